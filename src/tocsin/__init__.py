@@ -1,0 +1,1 @@
+"""Tocsin: escalation management for IT support."""

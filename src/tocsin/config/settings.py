@@ -1,0 +1,123 @@
+"""Django's settings. Everything an operator may set is an environment variable read here (docs/operator.md lists them)."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.utils.csp import CSP
+
+from tocsin.config import postgres
+
+PACKAGE = Path(__file__).resolve().parent.parent
+STATE = Path(os.environ.get("TOCSIN_STATE", Path.cwd() / ".var")).resolve()
+
+
+def _secret_key() -> str:
+    """Return TOCSIN_SECRET_KEY, or a random key kept in the state directory (0600) for trial and tests."""
+    given = os.environ.get("TOCSIN_SECRET_KEY", "")
+    if given:
+        return given
+    STATE.mkdir(parents=True, exist_ok=True)
+    path = STATE / "secret_key"
+    if not path.exists():
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_urlsafe(48))
+        temporary.rename(path)
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = os.environ.get("TOCSIN_DEBUG", "") == "1"
+BASE_URL = os.environ.get("TOCSIN_BASE_URL", "").rstrip("/")
+ALLOWED_HOSTS = [h for h in os.environ.get("TOCSIN_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+DATABASES = {"default": postgres.database_settings(STATE)}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rules.apps.AutodiscoverRulesConfig",
+    "procrastinate.contrib.django",
+    "tocsin.domain.journal",
+    "tocsin.domain.people",
+    "tocsin.domain.calendars",
+    "tocsin.domain.tickets",
+    "tocsin.domain.notify",
+    "tocsin.domain.sla",
+    "tocsin.domain.escalation",
+    "tocsin.config.apps.ConfigConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "tocsin.config.urls"
+WSGI_APPLICATION = "tocsin.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "queue"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+}
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE / "static"
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+EMAIL_HOST = os.environ.get("TOCSIN_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("TOCSIN_SMTP_PORT", "25"))
+EMAIL_USER = os.environ.get("TOCSIN_SMTP_USER", "")
+EMAIL_PASSWORD = os.environ.get("TOCSIN_SMTP_PASSWORD", "")
+EMAIL_TLS = os.environ.get("TOCSIN_SMTP_TLS", "")  # "", starttls or tls
+EMAIL_FROM = os.environ.get("TOCSIN_MAIL_FROM", "Tocsin <tocsin@localhost>")
+WEBHOOK_SECRET = os.environ.get("TOCSIN_WEBHOOK_SECRET", "") or SECRET_KEY

@@ -1,0 +1,19 @@
+"""What notify publishes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.domain.journal.publish import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageUnreachable(Event):
+    """Every method of this person failed or none exists; for a run's page the climb goes on (SEMANTICS 5)."""
+
+    page_id: UUID
+    run: UUID | None
+    cycle: int
+    level: int
+    user_id: UUID
+    at: datetime

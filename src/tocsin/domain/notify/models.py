@@ -1,0 +1,115 @@
+"""How people are reached, and the outbox (SEMANTICS 5)."""
+
+from django.db import models
+
+from tocsin.domain.notify.enums import Channel, DeliveryState, PageState, Urgency
+from tocsin.domain.people.models import User
+from tocsin.kernel.ids import new_id
+
+
+class ContactMethod(models.Model):
+    """An address of a person on one channel. Only verified ones are used."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="contact_methods")
+    channel = models.CharField(max_length=12, choices=Channel)
+    address = models.CharField(max_length=300)
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "channel", "address"], name="notify_method_once")]
+
+
+class ContactRule(models.Model):
+    """Step of a person's sequence: use `method` `delay_seconds` after the page was made."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="contact_rules")
+    urgency = models.CharField(max_length=8, choices=Urgency)
+    position = models.PositiveSmallIntegerField()
+    method = models.ForeignKey(ContactMethod, models.CASCADE, related_name="rules")
+    delay_seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["user", "urgency", "position"]
+        constraints = [models.UniqueConstraint(fields=["user", "urgency", "position"], name="notify_rule_position")]
+
+
+class QuietHours(models.Model):
+    """Local times (of the person's zone) between which normal-urgency pages wait; may cross midnight."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="quiet_hours")
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+
+class Page(models.Model):
+    """One person to be told one thing. `run` and `cycle`, `level` name the cause (plain columns: a lower app knows no runs)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="pages")
+    run = models.UUIDField(null=True, help_text="escalation run, or null for other notices")
+    cycle = models.PositiveIntegerField(default=1)
+    level = models.PositiveSmallIntegerField(default=0)
+    ticket = models.UUIDField(null=True)
+    purpose = models.CharField(max_length=20, default="page", help_text="page, reminder, approval, warning, notice")
+    urgency = models.CharField(max_length=8, choices=Urgency)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    data = models.JSONField(default=dict, help_text="for channels: reference, priority, customer, link path ...")
+    state = models.CharField(max_length=12, choices=PageState, default=PageState.ACTIVE)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "cycle", "level", "user", "purpose"], name="notify_page_once", condition=models.Q(run__isnull=False)
+            )
+        ]
+        indexes = [models.Index(fields=["run"], name="notify_page_run"), models.Index(fields=["user", "-created_at"], name="notify_page_user")]
+
+
+class Delivery(models.Model):
+    """One page by one method: the outbox row. Identified by (page, channel, address), so it is never created twice."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    page = models.ForeignKey(Page, models.CASCADE, related_name="deliveries")
+    run = models.UUIDField(null=True, help_text="repeated from the page: withdrawn and fenced by run")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=12, choices=Channel)
+    address = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
+    due_at = models.DateTimeField(null=True, help_text="when to send (pending) or when the lease ends (leased)")
+    lease = models.UUIDField(null=True, help_text="fencing token: a late worker's write matches nothing")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=200, blank=True, default="")
+    error = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["page", "channel", "address"], name="notify_delivery_once")]
+        indexes = [
+            models.Index(fields=["due_at"], name="notify_delivery_due", condition=models.Q(state__in=["pending", "leased"])),
+            models.Index(fields=["run"], name="notify_delivery_run", condition=models.Q(state__in=["pending", "leased"])),
+        ]
+
+
+class Attempt(models.Model):
+    """One try to send one delivery: when, to what address, what the provider said. Kept for ever."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=16, help_text="sent, refused, retry, lease_lost, crashed")
+    answer = models.CharField(max_length=500, blank=True, default="")
+    lease = models.UUIDField()
+
+
+class Heartbeat(models.Model):
+    """When a loop of the engine last finished a round: what the auditor and the health light read."""
+
+    name = models.CharField(primary_key=True, max_length=80, help_text="auditor, ticker:<worker>, sender:<worker>")
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)

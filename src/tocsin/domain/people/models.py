@@ -1,0 +1,120 @@
+"""Who there is: customers, staff, teams on their lines, services, deputies, skills (SEMANTICS 1)."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tocsin.domain.people.enums import Line, Role
+from tocsin.kernel.ids import new_id
+
+
+class PersonStore(BaseUserManager["User"]):
+    """Finds people by the address they sign in with."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class Organisation(models.Model):
+    """A customer (or our own company)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    zone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone")
+    account_manager = models.ForeignKey("User", models.SET_NULL, null=True, blank=True, related_name="accounts")
+    external_ref = models.CharField(max_length=120, blank=True, default="")
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractBaseUser):
+    """A person: requester at a customer, or staff. Deactivated, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=Role, default=Role.REQUESTER)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="people")
+    manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
+    zone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone")
+    language = models.CharField(max_length=8, default="en")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    objects = PersonStore()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """A group on one support line."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    line = models.CharField(max_length=12, choices=Line, default=Line.L1)
+    lead = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="teams_led")
+    escalation_manager = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="teams_managed")
+    escalates_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="escalated_from")
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person in one team."""
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    user = models.ForeignKey(User, models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="people_membership_once")]
+
+
+class Deputy(models.Model):
+    """`deputy` answers for `user` from `starts_at` to `ends_at` (UTC; an open end is null)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="deputies")
+    deputy = models.ForeignKey(User, models.CASCADE, related_name="deputy_for")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(user=models.F("deputy")), name="people_deputy_not_self"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="people_deputy_ends_after_start",
+            ),
+        ]
+
+
+class Service(models.Model):
+    """What the business uses, and which team owns it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="services")
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """Something a person can do that a level may ask for ("Oracle RAC", "Czech")."""
+
+    name = models.CharField(max_length=80, unique=True)
+    people = models.ManyToManyField(User, related_name="skills", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
