@@ -1,11 +1,11 @@
 """The errors the business raises: {code, message, fields}.
 
-    TocsinError
-      InvalidInput     a field is wrong: names it and the remedy (HTTP 400)
-      NotAllowed       this person may not do this (HTTP 403)
-      NotFound         absent, or not visible to this person (HTTP 404)
-      Conflict         the state has moved on; nothing was changed (HTTP 409)
-      Unavailable      something outside is missing; try later (HTTP 503)
+TocsinError
+  InvalidInput     a field is wrong: names it and the remedy (HTTP 400)
+  NotAllowed       this person may not do this (HTTP 403)
+  NotFound         absent, or not visible to this person (HTTP 404)
+  Conflict         the state has moved on; nothing was changed (HTTP 409)
+  Unavailable      something outside is missing; try later (HTTP 503)
 """
 
 from collections.abc import Mapping

@@ -11,5 +11,5 @@ def failpoint(name: str) -> None:
     TOCSIN_FAILPOINT holds one name, e.g. `sender.leased`. Exit status 86 tells the test
     that it was this and not an accident.
     """
-    if _ARMED == name:
+    if name == _ARMED:
         os._exit(86)

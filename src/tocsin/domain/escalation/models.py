@@ -100,7 +100,8 @@ class Run(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(status__in=ENDED) | models.Q(due_at__isnull=True), name="escalation_ended_has_no_due"
+                condition=~models.Q(status__in=ENDED) | models.Q(due_at__isnull=True),
+                name="escalation_ended_has_no_due",
             ),
         ]
 
@@ -121,7 +122,9 @@ class Firing(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run"], name="escalation_one_open_level", condition=models.Q(closed_at__isnull=True)),
+            models.UniqueConstraint(
+                fields=["run"], name="escalation_one_open_level", condition=models.Q(closed_at__isnull=True)
+            ),
         ]
         indexes = [models.Index(fields=["run", "fired_at"], name="escalation_firing_run")]
 
@@ -141,7 +144,9 @@ class Watch(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "policy", "trigger"], name="escalation_watch_once")]
-        indexes = [models.Index(fields=["due_at"], name="escalation_watch_due", condition=models.Q(due_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["due_at"], name="escalation_watch_due", condition=models.Q(due_at__isnull=False))
+        ]
 
 
 class Maintenance(models.Model):
@@ -156,7 +161,9 @@ class Maintenance(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="escalation_maintenance_order")
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="escalation_maintenance_order"
+            )
         ]
 
 
@@ -189,7 +196,9 @@ class DeEscalation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["escalation"], name="escalation_one_offer", condition=models.Q(state="offered"))
+            models.UniqueConstraint(
+                fields=["escalation"], name="escalation_one_offer", condition=models.Q(state="offered")
+            )
         ]
 
 

@@ -64,7 +64,9 @@ class Ladder:
     next_what: str  # in words: "Level 2, Network experts, is paged"
     acknowledger: str
     steps: tuple[LadderStep, ...]
-    may: tuple[str, ...] = ()  # acknowledge, decline, snooze, call_next, resolve, cancel, approve, refuse, after_reassign, de_escalate
+    may: tuple[
+        str, ...
+    ] = ()  # acknowledge, decline, snooze, call_next, resolve, cancel, approve, refuse, after_reassign, de_escalate
 
 
 @dataclass(frozen=True, slots=True)

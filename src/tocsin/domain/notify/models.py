@@ -62,10 +62,15 @@ class Page(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "cycle", "level", "user", "purpose"], name="notify_page_once", condition=models.Q(run__isnull=False)
+                fields=["run", "cycle", "level", "user", "purpose"],
+                name="notify_page_once",
+                condition=models.Q(run__isnull=False),
             )
         ]
-        indexes = [models.Index(fields=["run"], name="notify_page_run"), models.Index(fields=["user", "-created_at"], name="notify_page_user")]
+        indexes = [
+            models.Index(fields=["run"], name="notify_page_run"),
+            models.Index(fields=["user", "-created_at"], name="notify_page_user"),
+        ]
 
 
 class Delivery(models.Model):
@@ -90,8 +95,12 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "channel", "address"], name="notify_delivery_once")]
         indexes = [
-            models.Index(fields=["due_at"], name="notify_delivery_due", condition=models.Q(state__in=["pending", "leased"])),
-            models.Index(fields=["run"], name="notify_delivery_run", condition=models.Q(state__in=["pending", "leased"])),
+            models.Index(
+                fields=["due_at"], name="notify_delivery_due", condition=models.Q(state__in=["pending", "leased"])
+            ),
+            models.Index(
+                fields=["run"], name="notify_delivery_run", condition=models.Q(state__in=["pending", "leased"])
+            ),
         ]
 
 

@@ -47,11 +47,17 @@ class Ticket(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["external_source", "external_ref"], name="tickets_external_once", condition=~models.Q(external_ref="")
+                fields=["external_source", "external_ref"],
+                name="tickets_external_once",
+                condition=~models.Q(external_ref=""),
             ),
         ]
         indexes = [
-            models.Index(fields=["priority", "opened_at"], name="tickets_open", condition=~models.Q(status__in=["resolved", "closed"])),
+            models.Index(
+                fields=["priority", "opened_at"],
+                name="tickets_open",
+                condition=~models.Q(status__in=["resolved", "closed"]),
+            ),
             models.Index(fields=["team", "status"], name="tickets_team_status"),
             models.Index(fields=["owner", "status"], name="tickets_owner_status"),
             models.Index(fields=["organisation", "opened_at"], name="tickets_organisation"),
@@ -115,9 +121,15 @@ class Handover(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["ticket"], name="tickets_one_open_handover", condition=models.Q(state=HandoverState.OFFERED)),
+            models.UniqueConstraint(
+                fields=["ticket"], name="tickets_one_open_handover", condition=models.Q(state=HandoverState.OFFERED)
+            ),
         ]
-        indexes = [models.Index(fields=["expires_at"], name="tickets_handover_due", condition=models.Q(state=HandoverState.OFFERED))]
+        indexes = [
+            models.Index(
+                fields=["expires_at"], name="tickets_handover_due", condition=models.Q(state=HandoverState.OFFERED)
+            )
+        ]
 
 
 class Link(models.Model):
