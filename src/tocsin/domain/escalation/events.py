@@ -28,3 +28,11 @@ class RunAcknowledged(Event):
     ticket_id: UUID
     by: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChanged(Event):
+    """A policy has a new version, or was enabled or disabled: its triggers wait differently on open tickets."""
+
+    policy_id: UUID
+    at: datetime

@@ -1,15 +1,16 @@
 """Appending to the journal. The only code that writes its tables."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-EMPTY = bytes(32)
+from tocsin.domain.journal.logic.chain import EMPTY, NotJson, canonical, checkpoint_body, digest, normal
+from tocsin.domain.journal.models import Checkpoint
+from tocsin.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,6 @@ class Fact:
     data: Mapping[str, Any]
 
 
-def canonical(stream: str, position: int, at: datetime, kind: str, actor: str, data: Any) -> bytes:
-    """Return the bytes that are hashed after the previous hash: JSON with sorted keys, UTC microseconds."""
-    parts = [stream, position, at.astimezone(UTC).isoformat(timespec="microseconds"), kind, actor, data]
-    return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 def record(*, stream: str, kind: str, actor: str, at: datetime, data: Mapping[str, Any] | None = None) -> None:
     """Append one fact. Must run inside the transaction of the change that it tells of."""
     record_many([Fact(stream=stream, kind=kind, actor=actor, at=at, data=data or {})])
@@ -38,11 +33,13 @@ def record_many(facts: Sequence[Fact]) -> None:
     """Append facts in order with four statements, however many there are.
 
     Streams are locked in order of name, so two writers of overlapping sets cannot deadlock here.
+    Raises InvalidInput for data that JSON or PostgreSQL cannot keep (logic.chain.normal).
     """
     if not facts:
         return
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("journal entries belong to the transaction of their change")
+    bodies = [_checked(fact) for fact in facts]
     names = sorted({fact.stream for fact in facts})
     rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
@@ -54,15 +51,13 @@ def record_many(facts: Sequence[Fact]) -> None:
             "SELECT name, length, head FROM journal_stream WHERE name = ANY(%s) ORDER BY name FOR UPDATE", [names]
         )
         heads = {name: (length, bytes(head)) for name, length, head in cursor.fetchall()}
-        for fact in facts:
+        for fact, data in zip(facts, bodies, strict=True):
             length, previous = heads[fact.stream]
             position = length + 1
-            body = canonical(fact.stream, position, fact.at, fact.kind, fact.actor, fact.data)
-            digest = hashlib.sha256(previous + body).digest()
-            rows.append(
-                (fact.stream, position, fact.at, fact.kind, fact.actor, json.dumps(fact.data), previous, digest)
-            )
-            heads[fact.stream] = (position, digest)
+            body = canonical(fact.stream, position, fact.at, fact.kind, fact.actor, data)
+            own = digest(previous, body)
+            rows.append((fact.stream, position, fact.at, fact.kind, fact.actor, json.dumps(data), previous, own))
+            heads[fact.stream] = (position, own)
         columns = [list(column) for column in zip(*rows, strict=True)]
         cursor.execute(
             "INSERT INTO journal_entry (stream, position, at, kind, actor, data, previous, hash) "
@@ -75,3 +70,57 @@ def record_many(facts: Sequence[Fact]) -> None:
             "FROM unnest(%s::text[], %s::bigint[], %s::bytea[]) AS n(name, length, head) WHERE s.name = n.name",
             [names, [heads[n][0] for n in names], [heads[n][1] for n in names]],
         )
+
+
+@transaction.atomic
+def checkpoint(*, now: datetime) -> Checkpoint | None:
+    """Chain a digest over the heads of all streams that grew since the last checkpoint; None if none did.
+
+    It is journalled on "system", so that cutting off checkpoints shows too. Streams that somebody
+    is appending to at this moment are left for the next checkpoint: only "system" is waited for,
+    and while nothing else is held, so this deadlocks with nobody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_stream (name, length, head) VALUES ('system', 0, %s) ON CONFLICT DO NOTHING", [EMPTY]
+        )
+        cursor.execute("SELECT 1 FROM journal_stream WHERE name = 'system' FOR UPDATE")
+        cursor.execute(
+            "SELECT name, length, head FROM journal_stream WHERE length > checkpointed "
+            "ORDER BY name FOR UPDATE SKIP LOCKED"
+        )
+        heads = {name: [length, bytes(head).hex()] for name, length, head in cursor.fetchall()}
+        if not set(heads) - {"system"} and not _moved_beyond_checkpoint():
+            return None
+        last = Checkpoint.objects.order_by("-id").first()
+        previous = bytes(last.hash) if last else EMPTY
+        own = digest(previous, checkpoint_body(now, heads))
+        made = Checkpoint.objects.create(at=now, heads=heads, previous=previous, hash=own)
+        cursor.execute("UPDATE journal_stream SET checkpointed = length WHERE name = ANY(%s)", [list(heads)])
+    data = {"checkpoint": made.pk, "hash": own.hex(), "streams": len(heads)}
+    record(stream="system", kind="journal.checkpoint", actor="engine", at=now, data=data)
+    return made
+
+
+def _checked(fact: Fact) -> Any:
+    """Return the fact's data in its stored form. Raises InvalidInput."""
+    if fact.at.tzinfo is None:
+        message = f"{fact.kind}: a journal entry needs an aware time. Give it a zone."
+        raise InvalidInput("naive_time", message, {"at": "It has no zone."})
+    try:
+        normal([fact.stream, fact.kind, fact.actor], "stream, kind or actor")
+        return normal(dict(fact.data))
+    except NotJson as refused:
+        message = f"{fact.kind} cannot be journalled. {refused.where}: {refused.problem}."
+        raise InvalidInput("not_journalable", message, {refused.where: refused.problem}) from None
+
+
+def _moved_beyond_checkpoint() -> bool:
+    """Tell whether "system" grew by more than the entry of the last checkpoint."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM journal_entry e JOIN journal_stream s ON s.name = 'system' AND e.stream = 'system' "
+            "AND e.position > s.checkpointed WHERE e.kind <> 'journal.checkpoint'"
+        )
+        (others,) = cursor.fetchone()
+    return bool(others)

@@ -14,9 +14,15 @@ class Stream(models.Model):
     name = models.CharField(primary_key=True, max_length=80)
     length = models.BigIntegerField(default=0)
     head = models.BinaryField(max_length=32, default=bytes(32))
+    checkpointed = models.BigIntegerField(default=0, db_default=0, help_text="length at the last checkpoint")
 
     class Meta:
         db_table = "journal_stream"
+        indexes = [
+            models.Index(
+                fields=["name"], name="journal_stream_moved", condition=models.Q(length__gt=models.F("checkpointed"))
+            )
+        ]
 
 
 class Entry(models.Model):

@@ -118,3 +118,15 @@ class Skill(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInFailure(models.Model):
+    """A refused sign-in, kept for a day to slow down guessing. `who` is a keyed digest: people type passwords there."""
+
+    id = models.BigAutoField(primary_key=True)
+    who = models.CharField(max_length=64)
+    address = models.CharField(max_length=64, help_text="the network address it came from")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "at"], name="people_sign_in_failure")]

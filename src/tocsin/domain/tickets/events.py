@@ -72,3 +72,20 @@ class TicketsImported(Event):
 
     ticket_ids: tuple[UUID, ...]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverOffered(TicketEvent):
+    """Somebody is asked to take the ticket over: a person, a team (any member may accept), or a person in a team."""
+
+    handover_id: UUID
+    to_user: UUID | None
+    to_team: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverEnded(TicketEvent):
+    """`state` is a HandoverState value: accepted, declined, expired or withdrawn."""
+
+    handover_id: UUID
+    state: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tocsin.domain.escalation.logic.policy import Target
 from tocsin.domain.escalation.logic.run import RunState
@@ -31,6 +31,14 @@ class Notify(Action):
 class Withdraw(Action):
     """Take back every page of the run that has not gone out; nothing may be leased any more."""
 
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPerson(Action):
+    """Take back one person's pages: they have answered, the others are still waited for."""
+
+    person: str
     reason: str
 
 
@@ -95,8 +103,7 @@ class Journal(Action):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The run as it is from now on, and what is to be done, in order."""
 
     run: RunState

@@ -1,8 +1,8 @@
 """The state of one run: one policy version at work on one escalation (SEMANTICS 4)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class RunStatus(StrEnum):
@@ -29,12 +29,19 @@ class Due(StrEnum):
     SNOOZE_END = "snooze_end"
     APPROVAL_TIMEOUT = "approval_timeout"
     KEEP_PAGING = "keep_paging"
-    MAINTENANCE_END = "maintenance_end"  # deferred; `deferred` says what
+    RESUME = "resume"  # the open level opens again (a snooze came back and its snoozer did not answer)
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """Everything `decide` needs to know. People are user ids as text.
+class Phase(StrEnum):
+    """How the open level came to be open, which says what follows it."""
+
+    CLIMB = "climb"
+    RESUMING = "resuming"  # the snoozer was asked first; then the level opens for everybody
+    KEEPING = "keeping"  # the last level is paged again and again
+
+
+class RunState(NamedTuple):
+    """Everything `decide` needs to know. People are user ids as text. A tuple, for its quick `_replace`.
 
     `cycle` is one pass through (part of) the levels: it grows by one whenever people may be
     paged again on a level they were paged on before (repeat, resumed climb, keep paging,
@@ -45,21 +52,35 @@ class RunState:
     cycle: int = 1
     level: int = 0  # number of the open level; 0 before the first
     repeats: int = 0  # further passes already made
-    due_at: datetime | None = None
-    due: Due | None = None
+    phase: Phase = Phase.CLIMB
+    climb_at: datetime | None = None  # the ladder's next step, and what it is
+    climb: Due | None = None
+    hold_at: datetime | None = None  # what a person's act waits for: time-out of an acknowledgement, end of a snooze ...
+    hold: Due | None = None
     level_due_at: datetime | None = None  # when the open level was due: next delays count from here
-    deferred: Due | None = None
     paged: tuple[str, ...] = ()  # on the open level in this cycle
     acked: tuple[str, ...] = ()  # of those, in order
-    declined: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()  # in this cycle
     acknowledger: str | None = None  # the first, who is asked to take ownership
     acknowledged_at: datetime | None = None
     reminded: bool = False
-    progress_at: datetime | None = None  # last sign of work by the acknowledger; pushes the ack time-out
     snoozed_by: str | None = None
     snoozed_until: datetime | None = None
-    reached: bool = False  # anybody at all in this cycle; false at the top of the ladder means the catch-all
-    child: bool = False  # the open level runs a child policy
+    reached: int = 0  # levels of this cycle that reached anybody; none at the top of the ladder means the catch-all
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earlier of the two instants waited for; None: nothing happens by itself."""
+        if self.climb_at is None or self.hold_at is None:
+            return self.climb_at or self.hold_at
+        return min(self.climb_at, self.hold_at)
+
+    @property
+    def due(self) -> Due | None:
+        """What happens at `due_at`; a person's hold comes first where both fall together."""
+        if self.hold_at is not None and self.hold_at == self.due_at:
+            return self.hold
+        return self.climb
 
     @property
     def ended(self) -> bool:

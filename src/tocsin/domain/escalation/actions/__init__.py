@@ -1,0 +1,50 @@
+"""Everything that can be done to escalations. Each act is one transaction that locks the ticket's row first."""
+
+from tocsin.domain.escalation.actions.advancing import advance_due, next_run_due
+from tocsin.domain.escalation.actions.answering import (
+    acknowledge,
+    approve,
+    call_next,
+    cancel,
+    complete,
+    decline,
+    refuse,
+    resolve_escalation,
+    snooze,
+)
+from tocsin.domain.escalation.actions.handing_back import (
+    after_reassign,
+    answer_de_escalation,
+    offer_de_escalation,
+    rebase,
+)
+from tocsin.domain.escalation.actions.listening import ask
+from tocsin.domain.escalation.actions.organising import end_maintenance, plan_maintenance, set_catch_all
+from tocsin.domain.escalation.actions.starting import escalate
+from tocsin.domain.escalation.actions.watching import fire_watches, next_watch_due, sync_watches
+
+__all__ = [
+    "acknowledge",
+    "advance_due",
+    "after_reassign",
+    "answer_de_escalation",
+    "approve",
+    "ask",
+    "call_next",
+    "cancel",
+    "complete",
+    "decline",
+    "end_maintenance",
+    "escalate",
+    "fire_watches",
+    "next_run_due",
+    "next_watch_due",
+    "offer_de_escalation",
+    "plan_maintenance",
+    "rebase",
+    "refuse",
+    "resolve_escalation",
+    "set_catch_all",
+    "snooze",
+    "sync_watches",
+]

@@ -1,0 +1,166 @@
+"""Time-driven triggers: each waits as a row with its due instant, kept true as tickets and clocks change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from tocsin.domain.escalation import policies
+from tocsin.domain.escalation.actions.firing import fire, holds
+from tocsin.domain.escalation.actions.starting import locked_ticket, maintenance_until
+from tocsin.domain.escalation.facts import trigger_facts
+from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger
+from tocsin.domain.escalation.logic.triggers import Fired, Instant, TriggerFacts, due, has_fired
+from tocsin.domain.escalation.models import Watch
+from tocsin.domain.escalation.policies import Published
+from tocsin.domain.escalation.ticket_views import ticket_views
+from tocsin.domain.journal.actions import record
+from tocsin.domain.tickets.models import OPEN_STATUSES
+from tocsin.kernel.doorbell import DUE, ring
+
+log = structlog.get_logger()
+
+IN_WORDS = {
+    "clock_at": "a clock reached its mark",
+    "clock_breached": "a promise was broken",
+    "clock_overdue_by": "a broken promise went on",
+    "unassigned_for": "nobody took the ticket",
+    "no_public_update_for": "the customer heard nothing",
+    "owner_silent_for": "the owner has been silent since acknowledging",
+    "waiting_at_line_for": "the ticket waited at one line",
+}
+
+
+def sync_watches(*, ticket_ids: Sequence[UUID], now: datetime) -> None:
+    """Bring the watches of these tickets in line with what is true now. Call within the changing transaction."""
+    rules = [(p, t) for p in policies.live() for t in p.content.triggers if t.kind in TIME_DRIVEN]
+    known = {(w.ticket_id, w.policy_id, w.trigger): w for w in Watch.objects.filter(ticket_id__in=ticket_ids)}
+    if not rules and not known:
+        return
+    facts = trigger_facts(ticket_ids)
+    views = ticket_views(list(facts), now) if rules else {}
+    wanted: dict[tuple[UUID, UUID, str], datetime | None] = {}
+    for ticket_id, fact in facts.items():
+        for policy, trigger in rules:
+            if holds(policy.content.match, views[ticket_id]):
+                key = (ticket_id, policy.id, trigger.key)
+                wanted[key] = _due_at(trigger, fact, known.get(key))
+    _write(wanted, known)
+
+
+def _due_at(trigger: Trigger, facts: TriggerFacts, watch: Watch | None) -> datetime | None:
+    instant = due(trigger, facts)
+    if instant is None or has_fired(instant, _fired(watch)):
+        return None
+    return instant.due_at
+
+
+def _fired(watch: Watch | None) -> Fired | None:
+    return Fired(watch.fired_anchor, watch.fired_mark) if watch is not None and watch.fired_at else None
+
+
+def _write(
+    wanted: dict[tuple[UUID, UUID, str], datetime | None], known: dict[tuple[UUID, UUID, str], Watch]
+) -> None:
+    new = [
+        Watch(ticket_id=key[0], policy_id=key[1], trigger=key[2], due_at=at)
+        for key, at in wanted.items()
+        if key not in known and at is not None
+    ]
+    moved = []
+    for key, watch in known.items():
+        at = wanted.get(key)
+        if watch.due_at != at:
+            watch.due_at = at
+            moved.append(watch)
+    Watch.objects.bulk_create(new, ignore_conflicts=True)
+    if moved:
+        Watch.objects.bulk_update(moved, ["due_at"], batch_size=500)
+    if any(watch.due_at for watch in (*new, *moved)):
+        ring(connection, DUE)
+
+
+def fire_watches(*, now: datetime, limit: int = 200) -> int:
+    """Fire the watches that are due at `now` (the database's clock). Return how many were dealt with.
+
+    Each watch is one transaction: a trigger that cannot be evaluated keeps no other from firing.
+    """
+    rows = Watch.objects.filter(due_at__lte=now).order_by("due_at").values_list("pk", "ticket_id")[:limit]
+    done = 0
+    for watch_id, ticket_id in list(rows):
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1 FROM tickets_ticket WHERE id = %s FOR UPDATE SKIP LOCKED", [ticket_id])
+                    if cursor.fetchone() is None:
+                        continue
+                watch = Watch.objects.select_related("policy").filter(pk=watch_id, due_at__lte=now).first()
+                if watch is not None:
+                    _fire_one(watch, now)
+                    done += 1
+        except Exception as error:
+            log.exception("watch.failed", watch=str(watch_id))
+            _give_up(watch_id, ticket_id, now, error)
+    return done
+
+
+def _fire_one(watch: Watch, now: datetime) -> None:
+    ticket = locked_ticket(watch.ticket_id)
+    published, trigger = _rule(watch)
+    facts = trigger_facts([ticket.pk]).get(ticket.pk)
+    instant = due(trigger, facts) if trigger and facts else None
+    if published is None or trigger is None or ticket.status not in OPEN_STATUSES:
+        _rest(watch, None)
+        return
+    if trigger.kind in TIME_DRIVEN and (instant is None or has_fired(instant, _fired(watch))):
+        _rest(watch, None)
+        return
+    if instant is not None and instant.due_at > now:
+        _rest(watch, instant.due_at)
+        return
+    until = maintenance_until(ticket, now)
+    if until is not None:
+        data = {"policy": published.content.slug, "trigger": trigger.key, "until": until.isoformat()}
+        record(stream=f"ticket:{ticket.pk}", kind="trigger.deferred", actor="engine", at=now, data=data)
+        _rest(watch, until)
+        return
+    _mark_fired(watch, instant, now)
+    fire(ticket=ticket, published=published, trigger=trigger, why=_why(trigger), actor="engine", now=now)
+
+
+def _why(trigger: Trigger) -> str:
+    return IN_WORDS.get(str(trigger.kind), "what a maintenance window deferred is still so")
+
+
+def _rule(watch: Watch) -> tuple[Published | None, Trigger | None]:
+    for policy in policies.live():
+        if policy.id == watch.policy_id:
+            return policy, next((t for t in policy.content.triggers if t.key == watch.trigger), None)
+    return None, None
+
+
+def _rest(watch: Watch, due_at: datetime | None) -> None:
+    watch.due_at = due_at
+    watch.save(update_fields=["due_at"])
+
+
+def _mark_fired(watch: Watch, instant: Instant | None, now: datetime) -> None:
+    watch.due_at, watch.fired_at = None, now
+    if instant is not None:
+        watch.fired_anchor, watch.fired_mark = instant.anchor, instant.mark
+    watch.save()
+
+
+def _give_up(watch_id: UUID, ticket_id: UUID, now: datetime, error: Exception) -> None:
+    """A watch that fails is put to rest with an alarm; the next change of its ticket arms it again."""
+    with transaction.atomic():
+        Watch.objects.filter(pk=watch_id).update(due_at=None)
+        data = {"ticket": str(ticket_id), "watch": str(watch_id), "error": f"{type(error).__name__}: {error}"[:300]}
+        record(stream="system", kind="alarm.watch", actor="engine", at=now, data=data)
+
+
+def next_watch_due() -> datetime | None:
+    """When the next watch is due, or None."""
+    return Watch.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()

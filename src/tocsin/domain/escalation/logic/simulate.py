@@ -1,0 +1,355 @@
+"""Policies at work on a history, without a database: folds the very `settle`, `due` and `fires` of production.
+
+Used by `tocsin replay` over imported logs, and by back-tests over our own tickets. Deterministic:
+the same history and policies give the same steps, in the same order. A trigger sees only what was
+known at its instant, because the history is walked forward.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from tocsin.domain.escalation.logic import conditions
+from tocsin.domain.escalation.logic.actions import Journal, Notify, PageCatchAll
+from tocsin.domain.escalation.logic.decide import initial
+from tocsin.domain.escalation.logic.events import (
+    Acknowledged,
+    Declined,
+    LevelEmpty,
+    LevelReached,
+    LevelSkipped,
+    Progressed,
+    Resolved,
+    Retriggered,
+    RunEvent,
+    Started,
+    Ticked,
+)
+from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Policy, Trigger
+from tocsin.domain.escalation.logic.run import RunState, RunStatus
+from tocsin.domain.escalation.logic.settle import settle
+from tocsin.domain.escalation.logic.triggers import (
+    ClockAt,
+    Fired,
+    Happening,
+    Instant,
+    TriggerFacts,
+    due,
+    fires,
+    has_fired,
+)
+from tocsin.domain.escalation.logic.view import TicketView
+
+TOP_SEVERITY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened to the ticket at `at`.
+
+    `changes` are fields of TicketView that hold from now on. `kind`: opened, changed, reply,
+    customer (message), resolved, reopened, handover, acknowledged, declined. `by`: who did it, if known.
+    """
+
+    at: datetime
+    kind: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A trigger that came true and began (or reopened) an escalation; `refused` says why one did not."""
+
+    at: datetime
+    policy: str
+    trigger: str
+    why: str
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A level that opened. `people` is empty where nobody could be reached."""
+
+    at: datetime
+    policy: str
+    cycle: int
+    level: int
+    people: tuple[str, ...]
+    outcome: str  # paged, empty, skipped, catch_all
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    fired: tuple[Firing, ...]
+    refused: tuple[Firing, ...]
+    steps: tuple[Step, ...]
+    ends: Mapping[str, str]  # policy slug -> status of its last run
+
+
+class Clocks(Protocol):
+    """The SLA clocks of one ticket, told of each fact in order."""
+
+    def tell(self, fact: Fact, before: TicketView, after: TicketView) -> None: ...
+
+    def standing(self) -> Sequence[ClockAt]: ...
+
+
+type Resolve = Callable[[Policy, Notify, TicketView], LevelReached | LevelEmpty | LevelSkipped]
+
+_VIEW_FIELDS = frozenset(f.name for f in fields(TicketView))
+
+
+@dataclass(slots=True)
+class _AtWork:
+    """One policy on the ticket."""
+
+    policy: Policy
+    run: RunState | None = None
+    ended_at: datetime | None = None
+    marks: dict[str, Fired] = field(default_factory=dict)
+    waits: dict[str, datetime] = field(default_factory=dict)  # trigger key -> due instant
+    timed: tuple[Trigger, ...] = ()
+    eventful: tuple[Trigger, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.run is not None and not self.run.ended
+
+
+class _Walk:
+    """The state of one simulation while its history is walked forward."""
+
+    def __init__(self, policies: Sequence[Policy], resolve: Resolve, clocks: Clocks, *, activity_answers: bool) -> None:
+        self.at_work = [_at_work(policy) for policy in policies]
+        self.resolve = resolve
+        self.clocks = clocks
+        self.activity_answers = activity_answers
+        self.view = TicketView()
+        self.opened_at: datetime | None = None
+        self.unassigned_since: datetime | None = None
+        self.line_since: datetime | None = None
+        self.last_update: datetime | None = None
+        self.last_activity: datetime | None = None
+        self.fired: list[Firing] = []
+        self.refused: list[Firing] = []
+        self.steps: list[Step] = []
+
+    def advance(self, until: datetime) -> None:
+        """Take everything that falls due up to and including `until`, each at its own instant."""
+        while (soonest := self._soonest()) is not None and soonest[0] <= until:
+            at, work, trigger = soonest
+            if trigger is None:
+                self._happen(work, Ticked(), at)
+                continue
+            del work.waits[trigger.key]
+            instant = due(trigger, self._facts())
+            if instant is None or has_fired(instant, work.marks.get(trigger.key)):
+                continue
+            work.marks[trigger.key] = Fired(instant.anchor, instant.mark)
+            self._fire(work, trigger, "", at)
+
+    def _soonest(self) -> tuple[datetime, _AtWork, Trigger | None] | None:
+        best: tuple[datetime, _AtWork, Trigger | None] | None = None
+        for work in self.at_work:
+            if work.run is not None and work.run.due_at is not None and (best is None or work.run.due_at < best[0]):
+                best = (work.run.due_at, work, None)
+            if not work.waits:
+                continue
+            for trigger in work.timed:
+                at = work.waits.get(trigger.key)
+                if at is not None and (best is None or at < best[0]):
+                    best = (at, work, trigger)
+        return best
+
+    def tell(self, fact: Fact) -> None:
+        """Take in what happened, let runs and event-driven triggers look at it, and wait anew."""
+        before = self.view
+        changes = {name: value for name, value in fact.changes.items() if name in _VIEW_FIELDS}
+        self.view = replace(before, **changes)
+        self._keep_times(fact, before)
+        self.clocks.tell(fact, before, self.view)
+        self._answer(fact)
+        if not self.view.is_open:
+            for work in self.at_work:
+                if work.is_open:
+                    self._happen(work, Resolved(by=fact.by or "history"), fact.at)
+                work.waits.clear()
+            return
+        for happening in _happenings(fact, before, self.view):
+            for work in self.at_work:
+                for trigger in work.eventful:
+                    why = fires(trigger, happening)
+                    if why:
+                        self._fire(work, trigger, why, fact.at)
+        self._wait_anew(fact.at)
+
+    def _keep_times(self, fact: Fact, before: TicketView) -> None:
+        if self.opened_at is None:
+            self.opened_at = self.line_since = fact.at
+        if self.view.has_owner:
+            self.unassigned_since = None
+        elif self.unassigned_since is None or before.has_owner:
+            self.unassigned_since = fact.at
+        if (self.view.team, self.view.line) != (before.team, before.line):
+            self.line_since = fact.at
+        if fact.kind == "reply":
+            self.last_update = fact.at
+        if fact.kind not in ("customer", "opened"):
+            self.last_activity = fact.at
+
+    def _answer(self, fact: Fact) -> None:
+        for work in self.at_work:
+            run = work.run
+            if run is None or run.ended:
+                continue
+            if fact.kind == "declined":
+                self._happen(work, Declined(by=fact.by, reason=fact.text or "history"), fact.at)
+            elif fact.kind == "acknowledged":
+                self._happen(work, Acknowledged(by=fact.by), fact.at)
+            elif self.activity_answers and fact.kind not in ("customer", "opened"):
+                if run.acknowledger is not None:
+                    self._happen(work, Progressed(by=run.acknowledger), fact.at)
+                elif run.paged and run.status is RunStatus.CLIMBING:
+                    self._happen(work, Acknowledged(by=run.paged[0]), fact.at)
+
+    def _wait_anew(self, now: datetime) -> None:
+        facts = self._facts()
+        for work in self.at_work:
+            work.waits.clear()
+            if not work.timed or not self._holds(work.policy.match):
+                continue
+            for trigger in work.timed:
+                instant: Instant | None = due(trigger, facts)
+                if instant is not None and not has_fired(instant, work.marks.get(trigger.key)):
+                    work.waits[trigger.key] = max(instant.due_at, now)
+
+    def _facts(self) -> TriggerFacts:
+        opened = self.opened_at
+        if opened is None:
+            raise ValueError("a history begins with the opening of its ticket")
+        acknowledged = [w.run.acknowledged_at for w in self.at_work if w.is_open and w.run and w.run.acknowledged_at]
+        return TriggerFacts(
+            opened_at=opened, unassigned_since=self.unassigned_since, last_public_update_at=self.last_update,
+            acknowledged_at=max(acknowledged, default=None), last_owner_activity_at=self.last_activity,
+            line=self.view.line, line_since=self.line_since, clocks=self.clocks.standing(),
+        )  # fmt: skip
+
+    def _holds(self, condition: str) -> bool:
+        if not condition:
+            return True
+        try:
+            return conditions.evaluate(condition, self.view)
+        except conditions.ConditionError:
+            return False
+
+    def _fire(self, work: _AtWork, trigger: Trigger, why: str, at: datetime) -> None:
+        refused = ""
+        if not self._holds(work.policy.match):
+            refused = "the policy does not watch this ticket"
+        elif trigger.when and not self._holds(self._aged(trigger.when, at)):
+            refused = "its condition is false"
+        elif work.is_open:
+            refused = "the policy is already at work on this ticket"
+        firing = Firing(at, work.policy.slug, trigger.key, why or str(trigger.kind), refused)
+        if refused:
+            self.refused.append(firing)
+            return
+        self.fired.append(firing)
+        if work.run is not None and work.ended_at and at - work.ended_at <= work.policy.reopen_window:
+            self._happen(work, Retriggered(by="engine"), at)
+            return
+        work.run = initial(work.policy)
+        approved = work.policy.approval is None or self.view.priority == TOP_SEVERITY
+        self._happen(work, Started(approved=approved), at)
+
+    def _aged(self, condition: str, at: datetime) -> str:
+        """Bring the ages in the view up to `at` before a condition looks at them."""
+        if self.opened_at is not None:
+            minute = timedelta(minutes=1)
+            self.view = replace(
+                self.view,
+                age_minutes=(at - self.opened_at) // minute,
+                idle_minutes=(at - (self.last_update or self.opened_at)) // minute,
+                open_escalations=sum(work.is_open for work in self.at_work),
+            )
+        return condition
+
+    def _happen(self, work: _AtWork, event: RunEvent, at: datetime) -> None:
+        policy, slug = work.policy, work.policy.slug
+        if work.run is None:
+            return
+        outcomes: list[Step] = []
+
+        def resolve(ask: Notify) -> LevelReached | LevelEmpty | LevelSkipped:
+            when = policy.levels[ask.level - 1].when if not ask.people else ""
+            if when and not self._holds(self._aged(when, at)):
+                outcomes.append(Step(at, slug, ask.cycle, ask.level, (), "skipped"))
+                return LevelSkipped(ask.level, "its condition is false")
+            answer = LevelReached(ask.level, ask.people) if ask.people else self.resolve(policy, ask, self.view)
+            people = answer.people if isinstance(answer, LevelReached) else ()
+            outcomes.append(Step(at, slug, ask.cycle, ask.level, people, "paged" if people else "empty"))
+            return answer
+
+        decision = settle(policy, work.run, event, at, resolve)
+        for action in decision.actions:
+            if isinstance(action, PageCatchAll):
+                outcomes.append(Step(at, slug, action.cycle, action.level, ("catch-all",), "catch_all"))
+            elif isinstance(action, Journal):
+                continue
+        if decision.run.ended and not work.run.ended:
+            work.ended_at = at
+        work.run = decision.run
+        self.steps.extend(outcomes)
+
+
+def _at_work(policy: Policy) -> _AtWork:
+    timed = tuple(t for t in policy.triggers if t.kind in TIME_DRIVEN)
+    return _AtWork(policy, timed=timed, eventful=tuple(t for t in policy.triggers if t.kind not in TIME_DRIVEN))
+
+
+def _happenings(fact: Fact, before: TicketView, after: TicketView) -> list[Happening]:
+    """Say what a fact means to event-driven triggers, as production's handlers do."""
+    found: list[Happening] = []
+    if fact.kind == "opened":
+        found.append(Happening(kind="opened"))
+    if after.handovers > before.handovers:
+        found.append(Happening(kind="handover", handovers=after.handovers, ping_pongs=after.ping_pongs))
+    if after.reopens > before.reopens:
+        found.append(Happening(kind="reopened", reopens=after.reopens))
+    if after.priority < before.priority and fact.kind != "opened":
+        found.append(
+            Happening(kind="priority", priority_before=before.priority, priority_after=after.priority)
+        )
+    if fact.text and fact.kind in ("opened", "customer"):
+        found.append(Happening(kind="message", text=fact.text, customer=True))
+    return found
+
+
+def simulate(
+    history: Sequence[Fact],
+    policies: Sequence[Policy],
+    resolve: Resolve,
+    clocks: Clocks,
+    *,
+    until: datetime | None = None,
+    activity_answers: bool = False,
+) -> Simulation:
+    """Walk `history` (in order of time, beginning with kind "opened") and return what the policies would have done.
+
+    `resolve` says whom a level would have reached; `clocks` carries the ticket's SLA clocks.
+    `until` lets time go on after the last fact. With `activity_answers` the first work on the
+    ticket after a page counts as its acknowledgement: logs hold no answers of their own.
+    """
+    walk = _Walk(policies, resolve, clocks, activity_answers=activity_answers)
+    for fact in history:
+        if walk.opened_at is not None:
+            walk.advance(fact.at)
+        walk.tell(fact)
+    if until is not None and walk.opened_at is not None:
+        walk.advance(until)
+    ends = {w.policy.slug: str(w.run.status) for w in walk.at_work if w.run is not None}
+    return Simulation(tuple(walk.fired), tuple(walk.refused), tuple(walk.steps), ends)

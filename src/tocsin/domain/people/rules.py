@@ -1,0 +1,50 @@
+"""Who may do what, as small predicates over the person (django-rules). Nobody inactive may do anything.
+
+A predicate takes the person and, where it needs one, the thing. Join them with `&`, `|` and `~`
+and ask with `.test(person, thing)`.
+"""
+
+from rules.predicates import Predicate
+
+from tocsin.domain.people.enums import Role
+from tocsin.domain.people.models import Team, User
+
+
+def _with_role(name: str, *roles: Role) -> Predicate:
+    def check(user: User) -> bool:
+        return user.is_active and user.role in roles
+
+    return Predicate(check, name=name)
+
+
+is_requester = _with_role("is_requester", Role.REQUESTER)
+is_agent = _with_role("is_agent", Role.AGENT)
+is_lead = _with_role("is_lead", Role.LEAD)
+is_escalation_manager = _with_role("is_escalation_manager", Role.ESCALATION_MANAGER)
+is_problem_manager = _with_role("is_problem_manager", Role.PROBLEM_MANAGER)
+is_stakeholder = _with_role("is_stakeholder", Role.STAKEHOLDER)
+is_administrator = _with_role("is_administrator", Role.ADMINISTRATOR)
+
+# Those who work on tickets. Stakeholders are told and may look; requesters see their own.
+is_staff = is_agent | is_lead | is_escalation_manager | is_problem_manager | is_administrator
+
+
+def _leads(user: User, team: Team | None) -> bool:
+    return user.is_active and team is not None and user.pk in (team.lead_id, team.escalation_manager_id)
+
+
+# The lead and the escalation manager of one team, whatever their general role.
+leads_team = Predicate(_leads, name="leads_team")
+
+
+def _is_self(user: User, person: User) -> bool:
+    return user.is_active and user.pk == person.pk
+
+
+is_self = Predicate(_is_self, name="is_self")
+
+may_see_people = is_staff | is_stakeholder
+may_administer_people = is_administrator
+may_manage_team = is_administrator | is_escalation_manager | leads_team
+may_set_deputy = is_administrator | is_escalation_manager | is_lead | is_self
+may_edit_person = is_administrator | is_self

@@ -1,0 +1,368 @@
+"""SEMANTICS 4, rule by rule, on the pure decider. Minutes count from the beginning of the story."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tocsin.domain.escalation.logic import actions as a
+from tocsin.domain.escalation.logic import events as e
+from tocsin.domain.escalation.logic.decide import decide, initial
+from tocsin.domain.escalation.logic.policy import (
+    AckMode,
+    Approval,
+    Level,
+    LevelCondition,
+    OnApprovalTimeout,
+    Policy,
+    Repeat,
+    Target,
+    TargetKind,
+    Terminal,
+)
+from tocsin.domain.escalation.logic.run import RunState
+from tocsin.domain.escalation.logic.run_json import as_json, from_json
+from tocsin.domain.escalation.logic.settle import settle
+
+START = datetime(2026, 3, 4, 9, tzinfo=UTC)
+SOMEBODY = (Target(TargetKind.OWNER),)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def level(name: str, delay: float = 0, **given) -> Level:
+    return Level(name, given.pop("targets", SOMEBODY), minutes(delay), **given)
+
+
+def policy(*levels: Level, **given) -> Policy:
+    rungs = levels or (level("one"), level("two", 10), level("three", 15))
+    return Policy("p", "P", "technical", "complexity", "functional", rungs, **given)
+
+
+class Story:
+    """A run with a clock in minutes. `nobody` names levels that reach nobody, `people` who a level reaches."""
+
+    def __init__(self, ladder: Policy, *, nobody: tuple[int, ...] = (), people: dict[int, tuple[str, ...]] | None = None):
+        self.policy, self.nobody, self.people = ladder, nobody, people or {}
+        self.run: RunState = initial(ladder)
+        self.paged: list[tuple[float, int, int, tuple[str, ...]]] = []
+        self.last: tuple[a.Action, ...] = ()
+
+    def _resolve(self, ask: a.Notify):
+        if ask.level in self.nobody and not ask.people:
+            return e.LevelEmpty(ask.level, "nobody")
+        people = ask.people or self.people.get(ask.level, (f"p{ask.level}",))
+        self.paged.append((self.minute, ask.cycle, ask.level, people))
+        return e.LevelReached(ask.level, people)
+
+    def at(self, minute: float, event: e.RunEvent | None = None) -> "Story":
+        self.minute = minute
+        decision = settle(self.policy, self.run, event or e.Ticked(), START + minutes(minute), self._resolve)
+        self.run, self.last = decision
+        return self
+
+    def did(self, kind: type[a.Action]) -> list[a.Action]:
+        return [action for action in self.last if isinstance(action, kind)]
+
+    def notes(self) -> list[str]:
+        return [action.kind for action in self.last if isinstance(action, a.Journal)]
+
+    def openings(self) -> list[tuple[float, int, int]]:
+        return [page[:3] for page in self.paged]
+
+
+def begun(*levels: Level, **given) -> Story:
+    nobody, people = given.pop("nobody", ()), given.pop("people", None)
+    return Story(policy(*levels, **given), nobody=nobody, people=people).at(0, e.Started())
+
+
+def test_levels_open_at_their_delays_while_nobody_answers():
+    story = begun().at(10).at(25)
+    assert story.openings() == [(0, 1, 1), (10, 1, 2), (25, 1, 3)]
+
+
+def test_first_level_waits_for_its_own_delay():
+    story = begun(level("one", 5))
+    assert story.paged == []
+    assert story.at(5).openings() == [(5, 1, 1)]
+
+
+def test_delay_0_opens_the_next_level_with_the_first():
+    assert begun(level("one"), level("two")).openings() == [(0, 1, 1), (0, 1, 2)]
+
+
+@pytest.mark.parametrize("minute", [0, 5, 9.99])
+def test_early_tick_is_a_no_op(minute):
+    story = begun()
+    before = story.run
+    assert story.at(minute).run is before
+    assert story.last == ()
+
+
+def test_duplicate_tick_is_a_no_op():
+    story = begun().at(10)
+    before = story.run
+    assert story.at(10).run is before
+
+
+def test_late_tick_fires_only_the_level_due_now_and_journals_the_missed():
+    story = begun().at(31)
+    assert story.openings() == [(0, 1, 1), (31, 1, 3)]
+    assert story.notes() == ["missed"]
+
+
+def test_late_tick_does_not_drift():
+    story = begun().at(12)
+    assert story.run.due_at == START + minutes(25)
+
+
+def test_acknowledgement_by_anyone_stops_paging_and_climb():
+    story = begun().at(10).at(11, e.Acknowledged("p2", cycle=1))
+    assert story.did(a.Withdraw)
+    assert story.did(a.AskOwnership) == [a.AskOwnership("p2")]
+    assert story.at(26).openings() == [(0, 1, 1), (10, 1, 2)]
+
+
+def test_acknowledgement_is_idempotent():
+    story = begun().at(1, e.Acknowledged("p1"))
+    before = story.run
+    assert story.at(2, e.Acknowledged("p1")).run is before
+    assert story.last == ()
+
+
+def test_everyone_mode_waits_for_all_of_the_level():
+    story = begun(level("one", ack=AckMode.ALL), level("two", 10), people={1: ("ana", "ben")})
+    story.at(1, e.Acknowledged("ana"))
+    assert story.did(a.WithdrawPerson) == [a.WithdrawPerson("ana", "acknowledged")]
+    assert story.run.acknowledger is None
+    story.at(2, e.Acknowledged("ben"))
+    assert story.run.acknowledger == "ana"
+
+
+def test_stale_link_of_an_older_cycle_changes_nothing():
+    story = begun(level("one"), repeat=Repeat(1, minutes(10))).at(10)
+    before = story.run
+    assert before.cycle == 2
+    story.at(11, e.Acknowledged("p1", cycle=1))
+    assert (story.run, story.notes()) == (before, ["stale_answer"])
+
+
+def test_resolve_wins_over_a_late_acknowledgement():
+    story = begun().at(1, e.Resolved("ana"))
+    ended = story.run
+    story.at(2, e.Acknowledged("p1"))
+    assert (story.run, story.notes()) == (ended, ["late_acknowledgement"])
+
+
+def test_acknowledgement_times_out_with_a_reminder_then_climbs_at_the_current_level():
+    story = begun().at(10).at(11, e.Acknowledged("p2")).at(41)
+    assert story.did(a.RemindAcknowledger) == [a.RemindAcknowledger("p2", 1, 2)]
+    assert story.at(46).openings()[2:] == [(46, 2, 2)]
+    assert story.did(a.Withdraw)
+
+
+def test_progress_by_the_acknowledger_pushes_the_time_out_and_by_others_does_not():
+    story = begun().at(1, e.Acknowledged("p1")).at(20, e.Progressed("p1"))
+    assert story.run.due_at == START + minutes(50)
+    assert story.at(21, e.Progressed("somebody")).run.due_at == START + minutes(50)
+
+
+def test_decline_pages_the_next_target_at_once():
+    assert begun().at(3, e.Declined("p1", "on a plane")).openings() == [(0, 1, 1), (3, 1, 2)]
+
+
+def test_decline_by_one_of_several_leaves_the_others_their_time():
+    story = begun(people={1: ("ana", "ben")}).at(3, e.Declined("ana", "busy"))
+    assert story.openings() == [(0, 1, 1)]
+    assert story.at(4, e.Declined("ben", "busy")).openings() == [(0, 1, 1), (4, 1, 2)]
+
+
+def test_decline_on_the_last_level_takes_the_terminal_action_at_once():
+    story = begun(level("one")).at(1, e.Declined("p1", "ill"))
+    assert story.did(a.PageCatchAll) == [a.PageCatchAll(1, 1, "unanswered")]
+
+
+def test_acknowledger_can_give_it_back():
+    story = begun().at(1, e.Acknowledged("p1")).at(5, e.Declined("p1", "called away"))
+    assert story.openings() == [(0, 1, 1), (5, 1, 2)]
+    assert story.run.acknowledger is None
+
+
+def test_snooze_is_capped_says_who_and_comes_back_to_the_acknowledger_first():
+    story = begun(people={1: ("ana", "ben")}).at(1, e.Acknowledged("ana")).at(2, e.Snoozed("ana", timedelta(hours=9)))
+    note = next(action for action in story.last if isinstance(action, a.Journal))
+    assert (note.data["by"], note.data["capped"]) == ("ana", True)
+    story.at(242)
+    assert story.paged[-1] == (242, 2, 1, ("ana",))
+    story.at(252)
+    assert story.paged[-1] == (252, 3, 1, ("ana", "ben"))
+
+
+def test_empty_level_is_skipped_at_once_with_a_warning():
+    story = begun(nobody=(2,)).at(10)
+    assert story.openings() == [(0, 1, 1), (10, 1, 3)]
+    assert story.did(a.WarnPolicyOwner) == [a.WarnPolicyOwner(2, "nobody")]
+
+
+def test_empty_ladder_pages_the_catch_all():
+    story = begun(nobody=(1, 2, 3))
+    assert story.did(a.PageCatchAll) == [a.PageCatchAll(1, 3, "ladder_empty")]
+
+
+def test_level_whose_every_delivery_failed_climbs_at_once():
+    story = begun().at(2, e.LevelEmpty(1, "every method failed"))
+    assert story.openings() == [(0, 1, 1), (2, 1, 2)]
+
+
+def test_only_level_whose_every_delivery_failed_pages_the_catch_all():
+    story = begun(level("one")).at(2, e.LevelEmpty(1, "every method failed"))
+    assert story.did(a.PageCatchAll) == [a.PageCatchAll(1, 1, "ladder_empty")]
+
+
+def test_skipped_level_speeds_nobody_up():
+    story = Story(policy())
+    story._resolve = lambda ask: e.LevelSkipped(2, "false") if ask.level == 2 else Story._resolve(story, ask)
+    story.at(0, e.Started()).at(10).at(20)
+    assert story.openings() == [(0, 1, 1)]
+    assert story.at(25).openings() == [(0, 1, 1), (25, 1, 3)]
+
+
+def test_not_resolved_level_opens_although_acknowledged():
+    story = begun(level("one"), level("two", 10), level("boss", 240, condition=LevelCondition.NOT_RESOLVED))
+    story.at(5, e.Acknowledged("p1"))
+    for minute in range(30, 250, 20):
+        story.at(minute, e.Progressed("p1"))
+    assert story.at(250).openings() == [(0, 1, 1), (250, 1, 3)]
+    assert story.run.acknowledger == "p1"
+
+
+def test_repeats_are_bounded_then_the_catch_all():
+    story = begun(level("one"), repeat=Repeat(2, minutes(20))).at(20).at(40).at(60)
+    assert story.openings() == [(0, 1, 1), (20, 2, 1), (40, 3, 1)]
+    assert story.did(a.PageCatchAll) == [a.PageCatchAll(3, 1, "unanswered")]
+    assert (story.run.status, story.run.due_at) == ("exhausted", None)
+
+
+def test_terminal_keep_paging_pages_the_last_level_each_time_in_a_new_cycle():
+    kept = Repeat(0, minutes(20), Terminal.KEEP_PAGING, minutes(5))
+    story = begun(level("one"), level("two", 10), repeat=kept).at(10).at(30).at(35).at(40)
+    assert story.openings()[2:] == [(30, 2, 2), (35, 3, 2), (40, 4, 2)]
+
+
+def test_terminal_expire_closes_with_an_alarm():
+    story = begun(level("one"), repeat=Repeat(0, minutes(20), Terminal.EXPIRE)).at(20)
+    assert story.run.status == "expired"
+    assert story.did(a.Alarm)
+
+
+def test_downtime_never_expires_a_run_that_nobody_was_told_of():
+    story = begun(level("one", 5), repeat=Repeat(0, minutes(20), Terminal.EXPIRE)).at(600)
+    assert story.openings() == [(600, 1, 1)]
+
+
+def test_answer_after_the_terminal_action_is_still_welcome():
+    story = begun(level("one"), repeat=Repeat(0, minutes(20))).at(20).at(21, e.Acknowledged("p1"))
+    assert story.run.status == "acknowledged"
+
+
+def test_downtime_over_repeats_fires_once():
+    story = begun(level("one"), repeat=Repeat(5, minutes(20))).at(65)
+    assert story.openings() == [(0, 1, 1), (65, 2, 1)]
+    assert story.run.repeats == 3
+    assert story.run.due_at == START + minutes(80)
+
+
+def test_maintenance_defers_to_its_end():
+    story = begun().at(10, e.MaintenanceBegan(START + minutes(60)))
+    assert story.run.due_at == START + minutes(60)
+    assert story.at(60).openings() == [(0, 1, 1), (60, 1, 2)]
+
+
+def test_approval_is_waited_for_and_its_time_out_starts_the_climb():
+    story = Story(policy(approval=Approval(SOMEBODY, minutes(30)))).at(0, e.Started(approved=False))
+    assert story.did(a.AskApproval)
+    assert story.paged == []
+    assert story.at(30).openings() == [(30, 1, 1)]
+
+
+def test_approval_refused_pages_nobody():
+    story = Story(policy(approval=Approval(SOMEBODY))).at(0, e.Started(approved=False))
+    assert story.at(1, e.Refused("boss", "no")).run.status == "cancelled"
+
+
+def test_approval_time_out_may_cancel():
+    demanded = Approval(SOMEBODY, minutes(30), OnApprovalTimeout.CANCEL)
+    story = Story(policy(approval=demanded)).at(0, e.Started(approved=False)).at(30)
+    assert (story.run.status, story.paged) == ("cancelled", [])
+
+
+def test_retrigger_of_an_ended_run_begins_a_new_cycle():
+    story = begun().at(1, e.Resolved("ana")).at(60, e.Retriggered("engine"))
+    assert story.openings() == [(0, 1, 1), (60, 2, 1)]
+
+
+def test_retrigger_of_an_open_run_is_journalled_only():
+    story = begun()
+    before = story.run
+    assert story.at(1, e.Retriggered("engine")).run == before
+    assert story.notes() == ["retriggered_while_open"]
+
+
+def test_chained_policy_starts_a_child_and_a_stop_propagates_down():
+    story = begun(level("one", targets=(), policy="other"), level("two", 10))
+    assert story.did(a.StartChild) == [a.StartChild("other", 1)]
+    assert story.at(10).openings() == [(10, 1, 2)]
+    assert story.at(11, e.Acknowledged("p2")).did(a.StopChildren)
+
+
+def test_call_next_opens_the_next_level_and_takes_nothing_back():
+    story = begun().at(1, e.NextCalled("ana"))
+    assert story.openings() == [(0, 1, 1), (1, 1, 2)]
+    assert not story.did(a.Withdraw)
+
+
+def test_rebound_resolves_the_open_level_anew_in_a_new_cycle():
+    story = begun().at(10).at(12, e.Rebound("ana"))
+    assert story.openings()[-1] == (12, 2, 2)
+    assert story.last[1] == a.Withdraw("rebound")
+
+
+def test_rebase_clamps_the_level_to_the_new_ladder():
+    story = begun().at(25)
+    story.policy = policy(level("only"))
+    assert story.at(26, e.PolicyRebased("boss")).run.level == 1
+
+
+@pytest.mark.parametrize(
+    "event", [e.Resolved("x"), e.Cancelled("x", "why"), e.DeEscalated("x", "why")], ids=lambda event: type(event).__name__
+)
+def test_ending_withdraws_and_leaves_nothing_due(event):
+    story = begun().at(5, event)
+    assert story.did(a.Withdraw)
+    assert story.run.ended
+    assert story.run.due_at is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        e.Ticked(), e.LevelReached(1, ("x",)), e.LevelEmpty(1, "x"), e.LevelSkipped(1, "x"), e.Acknowledged("x"),
+        e.Declined("x", "y"), e.Progressed("x"), e.Snoozed("x", minutes(5)), e.NextCalled("x"), e.Resolved("x"),
+        e.Cancelled("x", "y"), e.DeEscalated("x", "y"), e.Approved("x"), e.Refused("x", "y"),
+        e.MaintenanceBegan(START + minutes(500)), e.Rebound("x"), e.PolicyRebased("x"), e.Started(),
+    ],
+    ids=lambda event: type(event).__name__,
+)  # fmt: skip
+def test_ended_run_stays_as_it_is(event):
+    ended = begun().at(5, e.Resolved("x")).run
+    assert decide(policy(), ended, event, START + minutes(6)).run == ended
+
+
+def test_state_survives_json():
+    story = begun(people={1: ("ana", "ben")}).at(1, e.Acknowledged("ana")).at(2, e.Snoozed("ana", minutes(30)))
+    assert from_json(as_json(story.run)) == story.run
+
+
+def test_state_of_an_older_release_takes_defaults():
+    assert from_json({"status": "climbing", "cycle": 3}) == RunState(status=from_json({"status": "climbing"}).status, cycle=3)
