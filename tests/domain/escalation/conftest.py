@@ -63,9 +63,7 @@ class Company:
 
     def escalate(self, ticket: Ticket, policy: str = "ladder", *, by: str = "ana", at: float = 0, **given: Any) -> Run:
         """Escalate `at` minutes after the story's beginning."""
-        escalation = actions.escalate(
-            ticket_id=ticket.pk, policy=policy, by=self[by], now=self.after(at), **given
-        )
+        escalation = actions.escalate(ticket_id=ticket.pk, policy=policy, by=self[by], now=self.after(at), **given)
         return Run.objects.get(escalation=escalation)
 
     def after(self, minutes: float) -> datetime:
@@ -94,7 +92,9 @@ class Outbox:
         return Delivery.objects.filter(run=run.pk, state="pending").count()
 
     def kinds(self, ticket: Ticket) -> list[str]:
-        return list(Entry.objects.filter(stream=f"ticket:{ticket.pk}").order_by("position").values_list("kind", flat=True))
+        return list(
+            Entry.objects.filter(stream=f"ticket:{ticket.pk}").order_by("position").values_list("kind", flat=True)
+        )
 
     def entry(self, ticket: Ticket, kind: str) -> dict[str, Any]:
         """The latest entry of a kind."""

@@ -78,7 +78,7 @@ class Escalation(models.Model):
 
 
 class Run(models.Model):
-    """One policy version at work on one escalation. `state` is logic.run.RunState as JSON; columns repeat what is queried."""
+    """One policy version at work on one escalation. `state` is a RunState as JSON; columns repeat what is queried."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     escalation = models.OneToOneField(Escalation, models.CASCADE, related_name="run")
@@ -130,7 +130,7 @@ class Firing(models.Model):
 
 
 class Watch(models.Model):
-    """A time trigger of a policy, waiting on one ticket. `due_at` null: cannot come as things stand (clock paused ...)."""
+    """A time trigger of a policy, waiting on one ticket. `due_at` null: as things stand it cannot come."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="watches")

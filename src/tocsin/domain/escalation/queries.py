@@ -48,7 +48,9 @@ def _tickets(ticket_ids: Sequence[UUID]) -> dict[UUID, Ticket]:
 class _Resolver:
     """Resolves levels for previews, and remembers the people by level."""
 
-    def __init__(self, content: Content, ticket: Ticket, directory: Directory, owner: UUID | None, now: datetime) -> None:
+    def __init__(
+        self, content: Content, ticket: Ticket, directory: Directory, owner: UUID | None, now: datetime
+    ) -> None:
         self.content, self.ticket, self.directory, self.owner, self.now = content, ticket, directory, owner, now
         self.resolved: dict[int, Resolved] = {}
 
@@ -82,7 +84,9 @@ def if_it_fired_now(content: Content, ticket_id: UUID, now: datetime) -> list[Le
     if ticket is None:
         raise NotFound("ticket_not_found", "There is no such ticket.")
     directory = Directory([ticket], now)
-    owner = User.objects.filter(email__iexact=content.owner).values_list("pk", flat=True).first() if content.owner else None
+    owner = (
+        User.objects.filter(email__iexact=content.owner).values_list("pk", flat=True).first() if content.owner else None
+    )
     resolver = _Resolver(content, ticket, directory, owner, now)
     planned = {opening.level: opening for opening in reversed(forecast(content, None, now, resolver))}
     previews = []
@@ -182,7 +186,9 @@ def _note(number: int, state: RunState, firing: Firing, names: dict[str, str]) -
     return "; ".join(said)
 
 
-def next_in_words(content: Content, state: RunState, openings: Sequence[Any]) -> str:
+def next_in_words(  # noqa: PLR0911 - one sentence per state
+    content: Content, state: RunState, openings: Sequence[Any]
+) -> str:
     """Say what happens at `due_at` if nobody does anything."""
     if state.ended:
         return "Ended"
@@ -230,7 +236,8 @@ def respond_view(run_id: UUID, user: User, now: datetime, cycle: int | None = No
     brief = {"Impact": escalation.impact, "Tried": escalation.tried, "Wanted": escalation.wanted}
     brief["Reason"] = escalation.reason_text or escalation.get_reason_display()
     return RespondView(
-        run_id=run.pk, ticket_id=ticket.pk, reference=ticket.reference, subject=ticket.subject, priority=ticket.priority,
+        run_id=run.pk, ticket_id=ticket.pk, reference=ticket.reference, subject=ticket.subject,
+        priority=ticket.priority,
         customer=ticket.organisation.name if ticket.organisation else "", policy_name=content.name, status=run.status,
         cycle=state.cycle, level=state.level, level_name=policies.level_name(content, state.level),
         brief={title: text for title, text in brief.items() if text},

@@ -53,7 +53,7 @@ def in_words(target: Target) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What the targets of one level came to. `people` are reachable and unique; `evidence` tells every target's story."""
+    """What a level's targets came to. `people` are reachable and unique; `evidence` tells every target's story."""
 
     people: tuple[PersonEvidence, ...]
     evidence: tuple[dict[str, Any], ...]
@@ -125,7 +125,9 @@ class Directory:
             self._catch_all_known = True
         return self._catch_all
 
-    def named(self, target: Target, ticket: Ticket, policy_owner: UUID | None) -> list[Named]:
+    def named(  # noqa: PLR0911 - one answer per kind of target
+        self, target: Target, ticket: Ticket, policy_owner: UUID | None
+    ) -> list[Named]:
         """Return whom `target` names before deputies and reachability are looked at."""
         match target.kind:
             case TargetKind.USER:

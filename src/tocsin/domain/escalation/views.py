@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class PersonEvidence:
-    """A person that a target resolved to, and why: `by` reads like "lead of team Network", "deputy of Ana Ruiz until 1 Dec"."""
+    """A person that a target resolved to, and why: `by` reads like "lead of team Network", "deputy of Ana Ruiz"."""
 
     id: UUID
     name: str
@@ -96,7 +96,7 @@ class RespondView:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an acknowledgement or decline did: `changed` is false when the state had moved on; `message` says so in words."""
+    """What an answer did: `changed` is false when the state had moved on; `message` says so in words."""
 
     changed: bool
     status: str

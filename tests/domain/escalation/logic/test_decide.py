@@ -43,7 +43,9 @@ def policy(*levels: Level, **given) -> Policy:
 class Story:
     """A run with a clock in minutes. `nobody` names levels that reach nobody, `people` who a level reaches."""
 
-    def __init__(self, ladder: Policy, *, nobody: tuple[int, ...] = (), people: dict[int, tuple[str, ...]] | None = None):
+    def __init__(
+        self, ladder: Policy, *, nobody: tuple[int, ...] = (), people: dict[int, tuple[str, ...]] | None = None
+    ):
         self.policy, self.nobody, self.people = ladder, nobody, people or {}
         self.run: RunState = initial(ladder)
         self.paged: list[tuple[float, int, int, tuple[str, ...]]] = []
@@ -335,7 +337,9 @@ def test_rebase_clamps_the_level_to_the_new_ladder():
 
 
 @pytest.mark.parametrize(
-    "event", [e.Resolved("x"), e.Cancelled("x", "why"), e.DeEscalated("x", "why")], ids=lambda event: type(event).__name__
+    "event",
+    [e.Resolved("x"), e.Cancelled("x", "why"), e.DeEscalated("x", "why")],
+    ids=lambda event: type(event).__name__,
 )
 def test_ending_withdraws_and_leaves_nothing_due(event):
     story = begun().at(5, event)
@@ -365,4 +369,6 @@ def test_state_survives_json():
 
 
 def test_state_of_an_older_release_takes_defaults():
-    assert from_json({"status": "climbing", "cycle": 3}) == RunState(status=from_json({"status": "climbing"}).status, cycle=3)
+    assert from_json({"status": "climbing", "cycle": 3}) == RunState(
+        status=from_json({"status": "climbing"}).status, cycle=3
+    )

@@ -39,7 +39,8 @@ def _claim(now: datetime, limit: int) -> list[UUID]:
             return []
         # A fresh statement sees what was committed before the locks were granted.
         cursor.execute(
-            "SELECT id FROM escalation_run WHERE ticket_id = ANY(%s) AND due_at <= %s ORDER BY due_at, id", [tickets, now]
+            "SELECT id FROM escalation_run WHERE ticket_id = ANY(%s) AND due_at <= %s ORDER BY due_at, id",
+            [tickets, now],
         )
         return [row[0] for row in cursor.fetchall()]
 

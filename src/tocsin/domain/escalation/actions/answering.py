@@ -47,9 +47,7 @@ def _open(run_id: UUID, by: User, now: datetime) -> Work:
     return work
 
 
-def _answer(
-    run_id: UUID, by: User, now: datetime, event: RunEvent, words: Callable[[Item, RunState], str]
-) -> Answer:
+def _answer(run_id: UUID, by: User, now: datetime, event: RunEvent, words: Callable[[Item, RunState], str]) -> Answer:
     with transaction.atomic():
         work = _open(run_id, by, now)
         item = work.items[0]
@@ -60,9 +58,7 @@ def _answer(
         changed = item.state != before
         finish(work)
         if changed and isinstance(event, Acknowledged) and item.state.acknowledger == str(by.pk):
-            publish(
-                RunAcknowledged(escalation_id=item.escalation.pk, ticket_id=item.ticket.pk, by=by.pk, at=now)
-            )
+            publish(RunAcknowledged(escalation_id=item.escalation.pk, ticket_id=item.ticket.pk, by=by.pk, at=now))
         return Answer(changed=changed, status=str(item.state.status), message=words(item, before))
 
 
@@ -86,7 +82,9 @@ def _present(item: Item) -> str:
         return f"Nothing to do: the escalation of {reference} is {str(state.status).replace('_', '-')}."
     if state.acknowledger:
         return f"{_name(state.acknowledger)} has acknowledged {reference}."
-    return f"{reference} is still climbing: cycle {state.cycle}, level {state.level}. Open it to answer the present page."
+    return (
+        f"{reference} is still climbing: cycle {state.cycle}, level {state.level}. Open it to answer the present page."
+    )
 
 
 def acknowledge(*, run_id: UUID, by: User, now: datetime, cycle: int | None = None) -> Answer:
@@ -138,7 +136,9 @@ def call_next(*, run_id: UUID, by: User, now: datetime) -> Answer:
     return _answer(run_id, by, now, NextCalled(by=str(by.pk)), words)
 
 
-def complete(*, escalation_id: UUID, by: User, now: datetime, tried: str = "", impact: str = "", wanted: str = "") -> Escalation:
+def complete(
+    *, escalation_id: UUID, by: User, now: datetime, tried: str = "", impact: str = "", wanted: str = ""
+) -> Escalation:
     """Add what was tried, the impact, or what is wanted to an open escalation; empty texts leave what is there."""
     given = {"tried": tried.strip(), "impact": impact.strip(), "wanted": wanted.strip()}
     given = {name: text for name, text in given.items() if text}
@@ -182,7 +182,9 @@ def _close(
         if not allowed.test(by, item.ticket):
             raise NotAllowed("not_allowed", "Only a lead or an escalation manager may call an escalation off.")
         if item.escalation.state != EscalationState.OPEN:
-            raise Conflict("escalation_closed", f"The escalation is already {item.escalation.get_state_display().lower()}.")
+            raise Conflict(
+                "escalation_closed", f"The escalation is already {item.escalation.get_state_display().lower()}."
+            )
         item.escalation.outcome = outcome
         item.escalation.save(update_fields=["outcome"])
         work.apply(item, event)
@@ -198,7 +200,9 @@ def approve(*, run_id: UUID, by: User, now: datetime) -> Answer:
 
 def refuse(*, run_id: UUID, by: User, now: datetime, reason: str) -> Answer:
     """Refuse a demanded escalation, with a reason that the front line reads."""
-    return _decide_approval(run_id, by, now, approved=False, reason=_reason(reason, "Say why, so that the front line knows."))
+    return _decide_approval(
+        run_id, by, now, approved=False, reason=_reason(reason, "Say why, so that the front line knows.")
+    )
 
 
 def _decide_approval(run_id: UUID, by: User, now: datetime, *, approved: bool, reason: str) -> Answer:

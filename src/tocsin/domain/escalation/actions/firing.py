@@ -37,7 +37,9 @@ def holds(condition: str, view: TicketView) -> bool:
         return False
 
 
-def fire(*, ticket: Ticket, published: Published, trigger: Trigger, why: str, actor: str, now: datetime) -> Escalation | None:
+def fire(
+    *, ticket: Ticket, published: Published, trigger: Trigger, why: str, actor: str, now: datetime
+) -> Escalation | None:
     """Begin an escalation on a locked ticket, unless its condition is false or the policy is already at work."""
     view = ticket_views([ticket.pk], now)[ticket.pk]
     refused = _refusal(ticket, published, trigger, view)

@@ -54,7 +54,8 @@ def offer_de_escalation(*, escalation_id: UUID, acceptor: User, reason: str, by:
         if DeEscalation.objects.filter(escalation=escalation, state=DeEscalationState.OFFERED).exists():
             raise Conflict("already_offered", "It has been offered already. Wait for the answer.")
         offer = DeEscalation.objects.create(
-            escalation=escalation, acceptor=acceptor, reason=reason.strip(), offered_at=now, offered_by=f"person:{by.pk}"
+            escalation=escalation, acceptor=acceptor, reason=reason.strip(), offered_at=now,
+            offered_by=f"person:{by.pk}",
         )  # fmt: skip
         data = {"escalation": str(escalation.pk), "acceptor": str(acceptor.pk), "name": acceptor.name, "reason": reason}
         _note(escalation, "escalation.de_escalation_offered", by, now, data)
@@ -63,7 +64,8 @@ def offer_de_escalation(*, escalation_id: UUID, acceptor: User, reason: str, by:
             pages=[
                 PageRequest(
                     user_id=acceptor.pk, run=None, cycle=1, level=0, ticket=ticket.pk, purpose="notice",
-                    urgency=Urgency.NORMAL, subject=f"{ticket.reference} is offered back to you: {ticket.subject}"[:300],
+                    urgency=Urgency.NORMAL,
+                    subject=f"{ticket.reference} is offered back to you: {ticket.subject}"[:300],
                     body=f"{by.name} offers to de-escalate {ticket.reference} to you. Reason: {reason.strip()}",
                     data={"reference": ticket.reference, "number": ticket.number},
                 )

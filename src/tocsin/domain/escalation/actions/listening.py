@@ -102,7 +102,7 @@ def on_message_added(event: MessageAdded) -> None:
 
 
 def on_ticket_linked(event: TicketLinked) -> None:
-    """Count the tickets on one problem (links of kind "caused by"), and those of one service that are linked together."""
+    """Count the tickets linked to one problem, and those among them on the problem's own service."""
     hub = Ticket.objects.get(pk=event.to_ticket_id)
     ids = set(Link.objects.filter(to_ticket=hub, kind=event.kind).values_list("from_ticket_id", flat=True))
     counted = {"problem": len(ids)}
@@ -171,7 +171,12 @@ def on_page_unreachable(event: PageUnreachable) -> None:
 
 def on_policy_changed(event: PolicyChanged) -> None:
     """A new version waits differently on every open ticket."""
-    ids = list(Ticket.objects.filter(status__in=OPEN_STATUSES).exclude(channel=IMPORTED).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        Ticket.objects.filter(status__in=OPEN_STATUSES)
+        .exclude(channel=IMPORTED)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     for start in range(0, len(ids), ARMED_AT_ONCE):
         sync_watches(ticket_ids=ids[start : start + ARMED_AT_ONCE], now=event.at)
 

@@ -87,7 +87,9 @@ def escalate(
         if not may_escalate.test(by, ticket):
             raise NotAllowed("not_allowed", "You may not escalate this ticket. Ask whoever works on it.")
         if ticket.status not in OPEN_STATUSES:
-            raise Conflict("ticket_closed", f"{ticket.reference} is {ticket.get_status_display().lower()}. Reopen it first.")
+            raise Conflict(
+                "ticket_closed", f"{ticket.reference} is {ticket.get_status_display().lower()}. Reopen it first."
+            )
         if Escalation.objects.filter(ticket=ticket, policy_id=published.id, state=EscalationState.OPEN).exists():
             raise Conflict(
                 "already_escalated",
@@ -120,11 +122,17 @@ def begin(
     """Open a new escalation on a locked ticket, or reopen the policy's last one within its window."""
     content = published.content
     last = Escalation.objects.filter(ticket=ticket, policy_id=published.id).order_by("-opened_at").first()
-    if last and last.closed_at and now - last.closed_at <= content.reopen_window and last.state != EscalationState.REFUSED:
+    if (
+        last
+        and last.closed_at
+        and now - last.closed_at <= content.reopen_window
+        and last.state != EscalationState.REFUSED
+    ):
         return _reopen(last, published, cause, now)
     escalation = Escalation(
         ticket=ticket, policy_id=published.id, parent=parent, type=cause.type or content.type,
-        reason=cause.reason or content.reason, reason_text=cause.reason_text, direction=cause.direction or content.direction,
+        reason=cause.reason or content.reason, reason_text=cause.reason_text,
+        direction=cause.direction or content.direction,
         trigger=cause.trigger, tried=cause.tried, impact=cause.impact, wanted=cause.wanted,
         owner_id=ticket.owner_id, opened_at=now, opened_by=cause.actor,
     )  # fmt: skip
@@ -184,9 +192,17 @@ def start_child(*, parent: Escalation, slug: str, now: datetime) -> str:
         published = policies.published(slug)
     except NotFound as error:  # a vanished child must not stop the parent's climb
         return error.message
-    if Escalation.objects.filter(ticket_id=parent.ticket_id, policy_id=published.id, state=EscalationState.OPEN).exists():
+    if Escalation.objects.filter(
+        ticket_id=parent.ticket_id, policy_id=published.id, state=EscalationState.OPEN
+    ).exists():
         return "it is already at work on this ticket"
     ticket = locked_ticket(parent.ticket_id)
     text = f"called by {parent.policy.name}"
-    begin(ticket=ticket, published=published, cause=Cause(actor="engine", trigger="parent", reason_text=text), now=now, parent=parent)
+    begin(
+        ticket=ticket,
+        published=published,
+        cause=Cause(actor="engine", trigger="parent", reason_text=text),
+        now=now,
+        parent=parent,
+    )
     return ""

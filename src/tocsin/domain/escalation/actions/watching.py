@@ -35,8 +35,12 @@ IN_WORDS = {
 
 def sync_watches(*, ticket_ids: Sequence[UUID], now: datetime) -> None:
     """Bring the watches of these tickets in line with what is true now. Call within the changing transaction."""
-    rules = [(p, t) for p in policies.live() for t in p.content.triggers if t.kind in TIME_DRIVEN]
+    live = policies.live()
+    rules = [(p, t) for p in live for t in p.content.triggers if t.kind in TIME_DRIVEN]
+    # Events that a maintenance window deferred wait here too, for its end; they are not computed from facts.
+    deferred = {(p.id, t.key) for p in live for t in p.content.triggers if t.kind not in TIME_DRIVEN}
     known = {(w.ticket_id, w.policy_id, w.trigger): w for w in Watch.objects.filter(ticket_id__in=ticket_ids)}
+    known = {key: watch for key, watch in known.items() if key[1:] not in deferred}
     if not rules and not known:
         return
     facts = trigger_facts(ticket_ids)
@@ -61,9 +65,7 @@ def _fired(watch: Watch | None) -> Fired | None:
     return Fired(watch.fired_anchor, watch.fired_mark) if watch is not None and watch.fired_at else None
 
 
-def _write(
-    wanted: dict[tuple[UUID, UUID, str], datetime | None], known: dict[tuple[UUID, UUID, str], Watch]
-) -> None:
+def _write(wanted: dict[tuple[UUID, UUID, str], datetime | None], known: dict[tuple[UUID, UUID, str], Watch]) -> None:
     new = [
         Watch(ticket_id=key[0], policy_id=key[1], trigger=key[2], due_at=at)
         for key, at in wanted.items()

@@ -197,9 +197,7 @@ class Work:
             body = messages.page_body(item.ticket, item.escalation, text, ", ".join(person.by))
             self.page(item, person.id, ask.cycle, ask.level, "page", body, urgent=ask.urgent)
 
-    def page(
-        self, item: Item, user_id: UUID, cycle: int, level: int, purpose: str, body: str, *, urgent: bool
-    ) -> None:
+    def page(self, item: Item, user_id: UUID, cycle: int, level: int, purpose: str, body: str, *, urgent: bool) -> None:
         """Ask notify to tell one person one thing about this run."""
         name = policies.level_name(item.policy, level)
         self._pages.append(
@@ -225,7 +223,9 @@ class Work:
 
     def _warn_policy_owner(self, item: Item, level: int, reason: str) -> None:
         owner = item.escalation.policy.owner_id
-        person, why = self.directory.person(owner, "owner of the policy") if owner else (None, "the policy has no owner")
+        person, why = (
+            self.directory.person(owner, "owner of the policy") if owner else (None, "the policy has no owner")
+        )
         if person is None:
             self.note(item, "run.owner_not_warned", {"level": level, "why": why})
             return
@@ -305,9 +305,7 @@ class Work:
             escalation.state, escalation.closed_at = state, self.now
             escalation.save(update_fields=["state", "closed_at"])
         publish(
-            EscalationEnded(
-                escalation_id=escalation.pk, ticket_id=item.ticket.pk, state=escalation.state, at=self.now
-            )
+            EscalationEnded(escalation_id=escalation.pk, ticket_id=item.ticket.pk, state=escalation.state, at=self.now)
         )
 
 
@@ -322,7 +320,7 @@ def _mirror(item: Item, now: datetime) -> None:
 def load(run_ids: Sequence[UUID]) -> list[Item]:
     """Load runs with everything that deciding needs, in the order of `run_ids`. Tickets must be locked already."""
     rows = Run.objects.filter(pk__in=run_ids).select_related(
-        "escalation__policy", "version__policy", "ticket__team", "ticket__service", "ticket__organisation", "ticket__owner"
+        "escalation__policy", "version", "ticket__team", "ticket__service", "ticket__organisation", "ticket__owner"
     ).defer("version__source", "version__spec", "ticket__description")  # fmt: skip
     found = {run.pk: run for run in rows}
     contents = policies.contents_of({run.version_id for run in found.values()})

@@ -50,7 +50,9 @@ def acknowledged(policy: Policy, run: RunState, event: Acknowledged, now: dateti
     return Decision(following.run, actions)
 
 
-def declined(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
+def declined(  # noqa: PLR0911 - one way out per state in which a decline means little
+    policy: Policy, run: RunState, event: Declined, now: datetime
+) -> Decision:
     """Somebody cannot. When nobody is left who could still answer, the next target is paged at once."""
     data = {"by": event.by, "reason": event.reason, "cycle": run.cycle, "level": run.level}
     if run.ended:

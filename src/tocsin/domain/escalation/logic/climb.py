@@ -49,9 +49,7 @@ def next_level(policy: Policy, run: RunState, level: int) -> tuple[int, timedelt
     return None
 
 
-def open_level(
-    policy: Policy, run: RunState, number: int, due: datetime, *, people: tuple[str, ...] = ()
-) -> Decision:
+def open_level(policy: Policy, run: RunState, number: int, due: datetime, *, people: tuple[str, ...] = ()) -> Decision:
     """Open level `number`, due at `due` (which may lie a little back; the next delay counts from it)."""
     level = policy.levels[number - 1]
     acked = () if run.acknowledger is None else run.acked

@@ -118,7 +118,7 @@ def _level_reached(policy: Policy, run: RunState, event: e.LevelReached, now: da
 
 
 def _level_empty(policy: Policy, run: RunState, event: e.LevelEmpty, now: datetime) -> Decision:
-    """At opening, or later when every delivery of the level has failed: then only while it still waits for an answer."""
+    """At opening; or later, when every delivery has failed, and then only while an answer is still waited for."""
     if run.ended or event.level != run.level:
         return Decision(run)
     late = bool(run.paged)

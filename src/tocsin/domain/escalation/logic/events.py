@@ -126,7 +126,7 @@ class MaintenanceBegan(RunEvent):
 
 @dataclass(frozen=True, slots=True)
 class Rebound(RunEvent):
-    """The ticket has a new owner or team and the policy (or a person) rebinds the run: the open level is resolved anew."""
+    """The ticket has a new owner or team; the policy (or a person) has the open level resolved anew."""
 
     by: str
 

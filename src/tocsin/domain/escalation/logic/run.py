@@ -55,7 +55,9 @@ class RunState(NamedTuple):
     phase: Phase = Phase.CLIMB
     climb_at: datetime | None = None  # the ladder's next step, and what it is
     climb: Due | None = None
-    hold_at: datetime | None = None  # what a person's act waits for: time-out of an acknowledgement, end of a snooze ...
+    hold_at: datetime | None = (
+        None  # what a person's act waits for: time-out of an acknowledgement, end of a snooze ...
+    )
     hold: Due | None = None
     level_due_at: datetime | None = None  # when the open level was due: next delays count from here
     paged: tuple[str, ...] = ()  # on the open level in this cycle

@@ -49,7 +49,8 @@ class Fact:
     """Something that happened to the ticket at `at`.
 
     `changes` are fields of TicketView that hold from now on. `kind`: opened, changed, reply,
-    customer (message), resolved, reopened, handover, acknowledged, declined. `by`: who did it, if known.
+    customer (message), resolved, reopened, handover, acknowledged, declined, machine (a change that is
+    nobody's work and answers nothing). `by`: who did it, if known.
     """
 
     at: datetime
@@ -101,6 +102,7 @@ class Clocks(Protocol):
 type Resolve = Callable[[Policy, Notify, TicketView], LevelReached | LevelEmpty | LevelSkipped]
 
 _VIEW_FIELDS = frozenset(f.name for f in fields(TicketView))
+_NOBODYS_WORK = ("customer", "opened", "machine")
 
 
 @dataclass(slots=True)
@@ -198,7 +200,7 @@ class _Walk:
             self.line_since = fact.at
         if fact.kind == "reply":
             self.last_update = fact.at
-        if fact.kind not in ("customer", "opened"):
+        if fact.kind not in _NOBODYS_WORK:
             self.last_activity = fact.at
 
     def _answer(self, fact: Fact) -> None:
@@ -210,7 +212,7 @@ class _Walk:
                 self._happen(work, Declined(by=fact.by, reason=fact.text or "history"), fact.at)
             elif fact.kind == "acknowledged":
                 self._happen(work, Acknowledged(by=fact.by), fact.at)
-            elif self.activity_answers and fact.kind not in ("customer", "opened"):
+            elif self.activity_answers and fact.kind not in _NOBODYS_WORK:
                 if run.acknowledger is not None:
                     self._happen(work, Progressed(by=run.acknowledger), fact.at)
                 elif run.paged and run.status is RunStatus.CLIMBING:
@@ -321,9 +323,7 @@ def _happenings(fact: Fact, before: TicketView, after: TicketView) -> list[Happe
     if after.reopens > before.reopens:
         found.append(Happening(kind="reopened", reopens=after.reopens))
     if after.priority < before.priority and fact.kind != "opened":
-        found.append(
-            Happening(kind="priority", priority_before=before.priority, priority_after=after.priority)
-        )
+        found.append(Happening(kind="priority", priority_before=before.priority, priority_after=after.priority))
     if fact.text and fact.kind in ("opened", "customer"):
         found.append(Happening(kind="message", text=fact.text, customer=True))
     return found
