@@ -1,4 +1,4 @@
-"""Django's settings. Everything an operator may set is an environment variable read here (docs/operator.md lists them)."""
+"""Django's settings. What an operator may set is an environment variable read here (docs/operator.md lists them)."""
 
 import os
 import secrets
@@ -9,7 +9,7 @@ from django.utils.csp import CSP
 from tocsin.config import postgres
 
 PACKAGE = Path(__file__).resolve().parent.parent
-STATE = Path(os.environ.get("TOCSIN_STATE", Path.cwd() / ".var")).resolve()
+STATE = postgres.state_directory()
 
 
 def _secret_key() -> str:
@@ -29,6 +29,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("TOCSIN_DEBUG", "") == "1"
+DEMO = os.environ.get("TOCSIN_DEMO", "") == "1"  # the built-in mail viewer, for demonstrations only
 BASE_URL = os.environ.get("TOCSIN_BASE_URL", "").rstrip("/")
 ALLOWED_HOSTS = [h for h in os.environ.get("TOCSIN_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 DATABASES = {"default": postgres.database_settings(STATE)}
@@ -63,6 +64,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tocsin.web.middleware.ViewerZone",
+    "tocsin.web.middleware.Refusals",
 ]
 ROOT_URLCONF = "tocsin.config.urls"
 WSGI_APPLICATION = "tocsin.config.wsgi.application"
@@ -75,7 +78,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tocsin.web.shell.shell",
             ],
+            "builtins": ["django.templatetags.static", "tocsin.web.tags"],
         },
     }
 ]
@@ -112,6 +117,7 @@ LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+WHITENOISE_USE_FINDERS = True  # the built files lie in the package: nothing need be collected before a start
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 EMAIL_HOST = os.environ.get("TOCSIN_SMTP_HOST", "")
@@ -121,3 +127,10 @@ EMAIL_PASSWORD = os.environ.get("TOCSIN_SMTP_PASSWORD", "")
 EMAIL_TLS = os.environ.get("TOCSIN_SMTP_TLS", "")  # "", starttls or tls
 EMAIL_FROM = os.environ.get("TOCSIN_MAIL_FROM", "Tocsin <tocsin@localhost>")
 WEBHOOK_SECRET = os.environ.get("TOCSIN_WEBHOOK_SECRET", "") or SECRET_KEY
+# Networks (CIDR, by comma) that webhooks may reach although they are not public: an on-premise receiver.
+WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TOCSIN_WEBHOOK_ALLOW", "").split(",") if n.strip()]
+LEASE_SECONDS = float(os.environ.get("TOCSIN_LEASE_SECONDS", "60"))  # how long a sender may hold a delivery
+BUNDLE_OVER = int(os.environ.get("TOCSIN_BUNDLE_OVER", "5"))  # more than so many due at once: one message
+PER_MINUTE = int(os.environ.get("TOCSIN_PER_MINUTE", "20"))  # messages to one address; more wait, none is dropped
+MAX_ATTEMPTS = int(os.environ.get("TOCSIN_MAX_ATTEMPTS", "6"))  # of one delivery
+BEAT_URL = os.environ.get("TOCSIN_BEAT_URL", "")  # fetched every minute while nothing is overdue (dead-man's switch)

@@ -1,5 +1,6 @@
 """Reading the journal, and proving that nobody has tampered with it (SECURITY 13)."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -105,8 +106,17 @@ def _links() -> Iterator[tuple[Link, tuple[int, bytes] | None]]:
         "FROM journal_entry e LEFT JOIN journal_stream s ON s.name = e.stream ORDER BY e.stream, e.position, e.id"
     )
     for name, position, at, kind, actor, data, previous, own, length, head in rows:
-        link = Link(name, position, at, kind, actor, data, bytes(previous), bytes(own))
+        link = Link(name, position, at, kind, actor, _decoded(data), bytes(previous), bytes(own))
         yield link, None if length is None else (length, bytes(head))
+
+
+def _decoded(stored: str) -> Any:
+    """Return the data of an entry; jsonb comes as text through Django's connection."""
+    try:
+        return json.loads(stored)
+    except ValueError:
+        # A number longer than Python reads: never written by us, and null is what no hash of ours covers.
+        return None
 
 
 def _streamed(sql: str) -> Iterator[tuple[Any, ...]]:

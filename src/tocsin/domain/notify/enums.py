@@ -31,3 +31,14 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", "Failed"
     WITHDRAWN = "withdrawn", "Withdrawn"
     BUNDLED = "bundled", "Sent within a bundle"
+
+
+class AttemptOutcome(models.TextChoices):
+    SENT = "sent", "Sent"
+    REFUSED = "refused", "Refused"
+    RETRY = "retry", "To be tried again"
+    LEASE_LOST = "lease_lost", "No word from the sender before its lease ended"
+
+
+# Purposes that only tell: one method that worked is enough, and an answer to the run does not take them back.
+TELLING = frozenset({"warning", "notice"})

@@ -17,3 +17,16 @@ class PageUnreachable(Event):
     level: int
     user_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFailing(Event):
+    """A page is about to become unreachable; nothing has been written yet.
+
+    Whoever needs locks for PageUnreachable (the ticket's row) takes them now, because those locks come before
+    notify's own in the order that every transaction keeps.
+    """
+
+    page_id: UUID
+    run: UUID | None
+    ticket: UUID | None

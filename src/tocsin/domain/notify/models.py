@@ -6,6 +6,8 @@ from tocsin.domain.notify.enums import Channel, DeliveryState, PageState, Urgenc
 from tocsin.domain.people.models import User
 from tocsin.kernel.ids import new_id
 
+OPEN = ["pending", "leased"]  # delivery states with something still to come
+
 
 class ContactMethod(models.Model):
     """An address of a person on one channel. Only verified ones are used."""
@@ -43,7 +45,7 @@ class QuietHours(models.Model):
 
 
 class Page(models.Model):
-    """One person to be told one thing. `run` and `cycle`, `level` name the cause (plain columns: a lower app knows no runs)."""
+    """One person to be told one thing. `run`, `cycle` and `level` are plain columns: a lower app knows no runs."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="pages")
@@ -51,7 +53,9 @@ class Page(models.Model):
     cycle = models.PositiveIntegerField(default=1)
     level = models.PositiveSmallIntegerField(default=0)
     ticket = models.UUIDField(null=True)
-    purpose = models.CharField(max_length=20, default="page", help_text="page, reminder, approval, warning, notice")
+    purpose = models.CharField(
+        max_length=20, default="page", help_text="page, reminder, approval, catch_all, warning, notice"
+    )
     urgency = models.CharField(max_length=8, choices=Urgency)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -78,7 +82,7 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     page = models.ForeignKey(Page, models.CASCADE, related_name="deliveries")
-    run = models.UUIDField(null=True, help_text="repeated from the page: withdrawn and fenced by run")
+    run = models.UUIDField(null=True, help_text="of the page, if an answer to the run takes this delivery back")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     channel = models.CharField(max_length=12, choices=Channel)
     address = models.CharField(max_length=300)
@@ -86,6 +90,8 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     due_at = models.DateTimeField(null=True, help_text="when to send (pending) or when the lease ends (leased)")
     lease = models.UUIDField(null=True, help_text="fencing token: a late worker's write matches nothing")
+    leased_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="set on a leased row: withdrawn while in flight")
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
@@ -93,14 +99,26 @@ class Delivery(models.Model):
     error = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["page", "channel", "address"], name="notify_delivery_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "channel", "address"], name="notify_delivery_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=OPEN) | models.Q(due_at__isnull=False), name="notify_open_has_due"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="leased", lease__isnull=False)
+                | ~models.Q(state="leased") & models.Q(lease=None),
+                name="notify_lease_while_leased",
+            ),
+        ]
         indexes = [
+            models.Index(fields=["channel", "due_at"], name="notify_delivery_due", condition=models.Q(state__in=OPEN)),
+            models.Index(fields=["run"], name="notify_delivery_run", condition=models.Q(state__in=OPEN)),
             models.Index(
-                fields=["due_at"], name="notify_delivery_due", condition=models.Q(state__in=["pending", "leased"])
+                fields=["channel", "address", "sent_at"],
+                name="notify_delivery_sent",
+                condition=models.Q(sent_at__isnull=False),
             ),
-            models.Index(
-                fields=["run"], name="notify_delivery_run", condition=models.Q(state__in=["pending", "leased"])
-            ),
+            models.Index(fields=["provider_id"], name="notify_delivery_provider", condition=~models.Q(provider_id="")),
         ]
 
 
@@ -111,7 +129,7 @@ class Attempt(models.Model):
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=16, help_text="sent, refused, retry, lease_lost, crashed")
+    outcome = models.CharField(max_length=16, help_text="sent, refused, retry, lease_lost")
     answer = models.CharField(max_length=500, blank=True, default="")
     lease = models.UUIDField()
 
@@ -122,3 +140,19 @@ class Heartbeat(models.Model):
     name = models.CharField(primary_key=True, max_length=80, help_text="auditor, ticker:<worker>, sender:<worker>")
     at = models.DateTimeField()
     data = models.JSONField(default=dict)
+
+
+class CaughtMail(models.Model):
+    """A mail taken in by the demo's own mail server instead of being delivered; the mail viewer shows it."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    to = models.CharField(max_length=300)
+    subject = models.CharField(max_length=300)
+    text = models.TextField(blank=True, default="")
+    html = models.TextField(blank=True, default="")
+    raw = models.TextField(help_text="as received, undecodable bytes replaced")
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="notify_caught_mail_at")]

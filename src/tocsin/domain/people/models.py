@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Upper
 
 from tocsin.domain.people.enums import Line, Role
 from tocsin.kernel.ids import new_id
@@ -46,6 +47,10 @@ class User(AbstractBaseUser):
     objects = PersonStore()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        # Nobody has two accounts that differ in case only; also serves look-ups by __iexact.
+        constraints = [models.UniqueConstraint(Upper("email"), name="people_email_once")]
 
     def __str__(self) -> str:
         return self.name

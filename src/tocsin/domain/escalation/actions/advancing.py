@@ -8,7 +8,7 @@ import structlog
 from django.db import connection, transaction
 
 from tocsin.domain.escalation.actions.deeds import finish
-from tocsin.domain.escalation.actions.starting import maintenance_until
+from tocsin.domain.escalation.actions.locking import maintenance_until
 from tocsin.domain.escalation.actions.work import Work, load
 from tocsin.domain.escalation.logic.events import MaintenanceBegan, Ticked
 from tocsin.domain.escalation.models import Maintenance, Run

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tocsin.domain.escalation.actions.deeds import finish
-from tocsin.domain.escalation.actions.starting import locked_ticket
+from tocsin.domain.escalation.actions.locking import locked_ticket
 from tocsin.domain.escalation.actions.work import Item, Work, load
 from tocsin.domain.escalation.enums import EscalationState
 from tocsin.domain.escalation.events import RunAcknowledged

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from tocsin.domain.escalation import policies
-from tocsin.domain.escalation.actions.starting import Cause, begin, locked_ticket, maintenance_until
+from tocsin.domain.escalation.actions.deeds import Cause, begin
+from tocsin.domain.escalation.actions.locking import locked_ticket, maintenance_until
 from tocsin.domain.escalation.enums import EscalationState, Reason
 from tocsin.domain.escalation.logic import conditions
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger, TriggerKind

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tocsin.domain.escalation import policies
 from tocsin.domain.escalation.actions.deeds import finish
-from tocsin.domain.escalation.actions.starting import locked_ticket
+from tocsin.domain.escalation.actions.locking import locked_ticket
 from tocsin.domain.escalation.actions.work import Work, load
 from tocsin.domain.escalation.enums import DeEscalationState, EscalationState
 from tocsin.domain.escalation.logic.events import Cancelled, DeEscalated, PolicyRebased, Rebound

@@ -8,7 +8,7 @@ from django.db import transaction
 from tocsin.domain.escalation.actions.deeds import finish
 from tocsin.domain.escalation.actions.firing import earlier_escalations, look_at
 from tocsin.domain.escalation.actions.handing_back import on_ownership_changed as _on_reassigned
-from tocsin.domain.escalation.actions.starting import locked_ticket
+from tocsin.domain.escalation.actions.locking import locked_ticket
 from tocsin.domain.escalation.actions.watching import sync_watches
 from tocsin.domain.escalation.actions.work import Work, load
 from tocsin.domain.escalation.events import EscalationStarted, PolicyChanged, RunAcknowledged

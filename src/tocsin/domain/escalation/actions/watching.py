@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from tocsin.domain.escalation import policies
 from tocsin.domain.escalation.actions.firing import fire, holds
-from tocsin.domain.escalation.actions.starting import locked_ticket, maintenance_until
+from tocsin.domain.escalation.actions.locking import locked_ticket, maintenance_until
 from tocsin.domain.escalation.facts import trigger_facts
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger
 from tocsin.domain.escalation.logic.triggers import Fired, Instant, TriggerFacts, due, has_fired

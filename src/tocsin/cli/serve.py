@@ -1,0 +1,143 @@
+"""`tocsin serve`: everything on one machine, under one supervisor."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.app import use_django
+from tocsin.cli.supervisor import Child, Supervisor
+from tocsin.kernel.errors import Conflict
+
+HOST = "127.0.0.1"
+PORT = 8000
+WEB_SECONDS = 30.0  # until the pages must answer
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = HOST,
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = PORT,
+    web_workers: Annotated[int, typer.Option(help="Web processes.", min=1)] = 1,
+    engine: Annotated[bool, typer.Option(help="Run an engine here.")] = True,
+    worker: Annotated[bool, typer.Option(help="Run a worker for background jobs here.")] = True,
+) -> None:
+    """Migrate, then run web, engine and worker until SIGTERM or Ctrl-C; a crashed one is started again."""
+    run(host=host, port=port, web_workers=web_workers, engine=engine, worker=worker)
+
+
+def run(
+    *,
+    host: str = HOST,
+    port: int = PORT,
+    web_workers: int = 1,
+    engine: bool = True,
+    worker: bool = True,
+    environment: Mapping[str, str] | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until stopped. `on_ready` gets the address once the pages answer.
+
+    `environment` is added to that of the children. Without TOCSIN_BASE_URL, links in messages point to the address
+    that is printed. Raises Conflict when the port is taken, Unavailable when there is no database.
+    """
+    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::', ''} else host}:{port}"  # noqa: S104 - compared only
+    own = {**os.environ, **(environment or {})}
+    if not own.get("TOCSIN_BASE_URL"):
+        own["TOCSIN_BASE_URL"] = address
+    _require_free(host, port)
+    _prepare()
+    children = [_web(host, port, web_workers)]
+    loops = (("engine", engine), ("worker", worker))
+    children += [Child(name, [sys.executable, "-m", "tocsin", name]) for name, wanted in loops if wanted]
+    supervisor = Supervisor(children, environment=own, say=_say, check=_database_watch())
+
+    def announce() -> None:
+        if _answers(host, port, supervisor):
+            _say(f"Tocsin is ready: {own['TOCSIN_BASE_URL']}  (Ctrl-C stops it)")
+            if on_ready is not None:
+                on_ready(address)
+        elif not supervisor.stopping:
+            _say(f"the pages do not answer at {address} yet; see the messages above")
+
+    supervisor.run(announce)
+    _say("stopped")
+
+
+def _prepare() -> None:
+    """Find the database and bring it to this release."""
+    use_django()
+    from django.conf import settings  # noqa: PLC0415 - after use_django
+    from django.core.management import call_command  # noqa: PLC0415 - after use_django
+
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # empty or not, the pages' server wants it there
+    _say("migrating the database")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _web(host: str, port: int, workers: int) -> Child:
+    # Requests wait for the database more than they compute: two threads a core.
+    threads = min(8, 2 * (os.cpu_count() or 1))
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
+    command += ["--workers", str(workers), "--blocking-threads", str(threads), "--respawn-failed-workers"]
+    return Child("web", [*command, "--log-level", "warning", "tocsin.config.wsgi:application"])
+
+
+def _database_watch() -> Callable[[], bool]:
+    """Return what keeps the embedded server up: started again when it was killed, true if its address changed."""
+    if os.environ.get("DATABASE_URL"):
+        return lambda: False
+    from django.conf import settings  # noqa: PLC0415 - after use_django
+
+    from tocsin.config.postgres import ensure_running  # noqa: PLC0415 - not needed with DATABASE_URL
+    from tocsin.kernel.errors import Unavailable  # noqa: PLC0415
+
+    last = ensure_running(settings.STATE)
+
+    def moved() -> bool:
+        nonlocal last
+        try:
+            now = ensure_running(settings.STATE)
+        except Unavailable as error:
+            _say(error.message)
+            return False
+        before, last = last, now
+        return (now.port, now.password) != (before.port, before.password)
+
+    return moved
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                "address_taken",
+                f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that does, or choose another "
+                "with --port.",
+                {"port": "taken"},
+            ) from error
+
+
+def _answers(host: str, port: int, supervisor: Supervisor) -> bool:
+    """Wait until the web process takes connections."""
+    target = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    end = time.monotonic() + WEB_SECONDS
+    while time.monotonic() < end and not supervisor.stopping:
+        try:
+            socket.create_connection((target, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
+
+
+def _say(line: str) -> None:
+    typer.echo(f"tocsin: {line}", err=True)

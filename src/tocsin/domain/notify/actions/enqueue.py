@@ -1,0 +1,141 @@
+"""Putting pages into the outbox (SEMANTICS 5), in bulk: the same few statements for one page or a thousand."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tocsin.domain.journal.actions import Fact, record_many
+from tocsin.domain.notify import queries
+from tocsin.domain.notify.actions.streams import stream_of
+from tocsin.domain.notify.enums import TELLING, DeliveryState, PageState, Urgency
+from tocsin.domain.notify.logic.sequence import Step, steps
+from tocsin.kernel.doorbell import OUTBOX, ring
+from tocsin.kernel.failpoints import failpoint
+from tocsin.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """One person to be told one thing. (run, cycle, level, user, purpose) names it: asking again changes nothing."""
+
+    user_id: UUID
+    subject: str
+    body: str
+    urgency: str = Urgency.HIGH
+    purpose: str = "page"
+    run: UUID | None = None
+    cycle: int = 1
+    level: int = 0
+    ticket: UUID | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """What became of the requests. A request that had been made before is in neither."""
+
+    page_ids: tuple[UUID, ...]  # pages on their way
+    unreachable: tuple[PageRequest, ...]  # their person has no verified method (or is deactivated)
+
+
+type _Row = tuple[Any, ...]
+
+_INSERT_PAGES = (
+    "INSERT INTO notify_page (id, user_id, run, cycle, level, ticket, purpose, urgency, subject, body, data, state,"
+    " created_at) SELECT n.*, %s FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::uuid[],"
+    " %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[]) AS n ON CONFLICT DO NOTHING RETURNING id"
+)
+_INSERT_DELIVERIES = (
+    "INSERT INTO notify_delivery (id, page_id, run, user_id, channel, address, position, state, due_at, attempts,"
+    " provider_id, error) SELECT n.*, 0, '', '' FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[],"
+    " %s::text[], %s::int[], %s::text[], %s::timestamptz[]) AS n ON CONFLICT DO NOTHING"
+)
+
+
+def enqueue(*, pages: Sequence[PageRequest], now: datetime) -> Enqueued:
+    """Write pages and their deliveries, due by each person's contact rules; journal them; ring the senders.
+
+    Runs in the caller's transaction if there is one, and belongs there: a page must not be committed
+    without the change that caused it. Those who cannot be reached get a page in state unreachable and are
+    returned, and nothing is published about them: it is the caller, in the middle of its decision, who goes on.
+    """
+    if not pages:
+        return Enqueued((), ())
+    with transaction.atomic():
+        known = queries.contacts(page.user_id for page in pages)
+        plans: dict[tuple[UUID, str], tuple[Step, ...]] = {}
+        for page in pages:
+            own = known.get(page.user_id, queries.Contacts())
+            key = (page.user_id, page.urgency)
+            if key not in plans:
+                plans[key] = steps(own.methods, own.rules, page.urgency)
+        made = _insert_pages(pages, plans, now)
+        sending = [(pk, page) for pk, page in made if plans[page.user_id, page.urgency]]
+        if sending:
+            _insert_deliveries(sending, plans, now)
+            ring(connection, OUTBOX)
+        record_many([_fact(pk, page, plans[page.user_id, page.urgency], now) for pk, page in made])
+        failpoint("notify.enqueued")
+        unreachable = tuple(page for _, page in made if not plans[page.user_id, page.urgency])
+        return Enqueued(tuple(pk for pk, _ in sending), unreachable)
+
+
+def _insert_pages(
+    pages: Sequence[PageRequest], plans: Mapping[tuple[UUID, str], tuple[Step, ...]], now: datetime
+) -> list[tuple[UUID, PageRequest]]:
+    """Insert the pages that do not exist yet and return those, with their ids, in the order given."""
+    named = [(new_id(), page) for page in pages]
+    rows: list[_Row] = [
+        (
+            pk, p.user_id, p.run, p.cycle, p.level, p.ticket, p.purpose, p.urgency, p.subject[:300], p.body,
+            json.dumps(p.data), PageState.ACTIVE if plans[p.user_id, p.urgency] else PageState.UNREACHABLE,
+        )
+        for pk, p in named
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_PAGES, [now, *_columns(rows)])
+        inserted = {pk for (pk,) in cursor.fetchall()}
+    return [(pk, page) for pk, page in named if pk in inserted]
+
+
+def _insert_deliveries(
+    made: Sequence[tuple[UUID, PageRequest]],
+    plans: Mapping[tuple[UUID, str], tuple[Step, ...]],
+    now: datetime,
+) -> None:
+    rows: list[_Row] = [
+        (
+            new_id(), pk, None if page.purpose in TELLING else page.run, page.user_id, step.method.channel,
+            step.method.address, step.position, DeliveryState.PENDING, now + step.delay,
+        )
+        for pk, page in made
+        for step in plans[page.user_id, page.urgency]
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_DELIVERIES, _columns(rows))
+
+
+def _columns(rows: Sequence[_Row]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _fact(pk: UUID, page: PageRequest, plan: Sequence[Step], now: datetime) -> Fact:
+    data = {
+        "page": str(pk),
+        "user": str(page.user_id),
+        "run": str(page.run) if page.run else None,
+        "cycle": page.cycle,
+        "level": page.level,
+        "purpose": page.purpose,
+        "urgency": str(page.urgency),
+        "methods": [{"channel": s.method.channel, "after_seconds": int(s.delay.total_seconds())} for s in plan],
+    }
+    kind = "page.enqueued" if plan else "page.unreachable"
+    if not plan:
+        data["reason"] = "no verified contact method"
+    return Fact(stream=stream_of(page.ticket, page.user_id), kind=kind, at=now, actor="engine", data=data)

@@ -1,0 +1,1 @@
+"""Event logs of other desks: read, count, import, replay (docs/imports.md)."""

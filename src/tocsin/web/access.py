@@ -1,0 +1,78 @@
+"""Who may open which page. Every view carries one of these marks; a test refuses a route without one (SECURITY 14)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from rules import Predicate
+
+from tocsin.domain.escalation.rules import may_edit_policies, may_plan_maintenance, may_set_catch_all
+from tocsin.domain.people import rules as people
+from tocsin.domain.people.models import User
+from tocsin.kernel.clock import database_now
+from tocsin.kernel.errors import NotAllowed
+
+type View = Callable[..., HttpResponse]
+
+
+def viewer(request: HttpRequest) -> User:
+    """Return who is signed in (views behind the sign-in only)."""
+    return cast(User, request.user)
+
+
+def now(request: HttpRequest) -> Any:
+    """Return the database's time, read once per request (UTC)."""
+    if not hasattr(request, "_now"):
+        request._now = database_now(connection)  # type: ignore[attr-defined] - kept on the request for its life
+    return request._now  # type: ignore[attr-defined] - set above
+
+
+def _only(predicate: Predicate, mark: str, message: str) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not predicate.test(request.user):
+                raise NotAllowed("not_allowed", message)
+            return view(request, *args, **kwargs)
+
+        guarded.access = mark  # type: ignore[attr-defined] - read by the test of the permission table
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Nobody needs to be signed in; the page protects itself (a token, a sign-in form, nothing to hide)."""
+    opened = cast(View, login_not_required(view))
+    opened.access = "public"  # type: ignore[attr-defined] - read by the test of the permission table
+    return opened
+
+
+def signed_in(view: View) -> View:
+    """Anybody with an account; the view looks only at what belongs to the viewer."""
+    view.access = "signed_in"  # type: ignore[attr-defined] - read by the test of the permission table
+    return view
+
+
+staff = _only(
+    people.is_staff | people.is_stakeholder,
+    "staff",
+    "The desk is for those who work on tickets. Write to the service desk about a request of yours.",
+)
+worker = _only(
+    people.is_staff, "worker", "Only those who work on tickets can do this. Ask your team's lead for the agent role."
+)
+policy_editor = _only(
+    may_edit_policies,
+    "policy_editor",
+    "Policies are changed by escalation managers and administrators. Ask one of them.",
+)
+planner = _only(
+    may_plan_maintenance,
+    "planner",
+    "Maintenance is planned by team leads, escalation managers and administrators. Ask one of them.",
+)
+administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")

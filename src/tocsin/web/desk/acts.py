@@ -1,0 +1,286 @@
+"""What can be done to a ticket from its page: parse a form, call one action, go back."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tocsin.domain.people import queries as people
+from tocsin.domain.tickets import actions
+from tocsin.domain.tickets import queries as tickets
+from tocsin.domain.tickets.enums import Status
+from tocsin.domain.tickets.logic import lifecycle
+from tocsin.domain.tickets.models import Ticket
+from tocsin.kernel.errors import NotFound, TocsinError
+from tocsin.web.access import now, viewer, worker
+from tocsin.web.desk import choices
+from tocsin.web.desk.briefs import brief_of
+from tocsin.web.desk.forms import (
+    AnswerForm,
+    DetailsForm,
+    HandOverForm,
+    HolderForm,
+    LinkForm,
+    MessageForm,
+    NewTicketForm,
+    StatusForm,
+)
+from tocsin.web.desk.ticket import ticket_page
+from tocsin.web.sheets import done, sheet
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def new(request: HttpRequest) -> HttpResponse:
+    """Log a call."""
+    form = NewTicketForm(request.POST or None, services=choices.services(), teams=choices.teams())
+    if request.method == "POST" and form.is_valid():
+        try:
+            return done(request, _address(_open(request, form)), "The ticket is open.")
+        except TocsinError as error:
+            form.refuse(error)
+    context = {"form": form, "requesters": people.people()[:500]}
+    return render(request, "desk/ticket_new.html", context, status=422 if form.errors else 200)
+
+
+def _open(request: HttpRequest, form: NewTicketForm) -> Ticket:
+    user = viewer(request)
+    requester = people.find_person(form.text("requester"))
+    if requester is None:
+        problem = "Nobody is known by this address. Check it, or have an administrator add the person."
+        raise NotFound("person_not_found", problem, {"requester": problem})
+    return actions.open_ticket(
+        subject=form.text("subject"),
+        description=form.text("description"),
+        requester=requester,
+        service=choices.service_of(form.uuid("service")),
+        team=choices.team_of(form.uuid("team")),
+        owner=user if form.cleaned_data["take"] else None,
+        impact=int(form.text("impact")),
+        urgency=int(form.text("urgency")),
+        category=form.text("category"),
+        configuration_item=form.text("configuration_item"),
+        channel=form.text("channel"),
+        opened_at=form.cleaned_data["opened_at"],
+        by=user,
+        now=now(request),
+    )
+
+
+@worker
+@require_POST
+def take(request: HttpRequest, number: int) -> HttpResponse:
+    """Own it; the word that says so carries the undo (check 20)."""
+    found = tickets.access_ticket(viewer(request), number)
+    before = found.owner
+    actions.take(ticket_id=found.pk, by=viewer(request), now=now(request))
+    undo = reverse("ticket_untake", args=[number]) if before is None else ""
+    return done(request, _address(found), f"{found.reference} is yours.", undo)
+
+
+@worker
+@require_POST
+def untake(request: HttpRequest, number: int) -> HttpResponse:
+    """Give it back to its queue."""
+    found = tickets.access_ticket(viewer(request), number)
+    if found.owner_id == viewer(request).pk:
+        actions.assign(ticket_id=found.pk, owner=None, team=None, by=viewer(request), now=now(request))
+    return done(request, _address(found), f"{found.reference} is back in its queue.")
+
+
+@worker
+@require_POST
+def message(request: HttpRequest, number: int) -> HttpResponse:
+    """Reply or note. A reply that was overtaken by somebody's message is held and shown beside it (check 19)."""
+    user = viewer(request)
+    found = tickets.access_ticket(user, number)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        problems = [str(problem) for errors in form.errors.values() for problem in errors]
+        return ticket_page(request, found, draft=_draft(request), problems=problems, status=422)
+    if form.text("kind") == "reply" and not form.cleaned_data["anyway"]:
+        overtaken_by = tickets.later_message(found.pk, form.text("seen"))
+        if overtaken_by is not None:
+            return ticket_page(request, found, draft=_draft(request), stale=overtaken_by, status=409)
+    try:
+        actions.add_message(
+            ticket_id=found.pk, kind=form.text("kind"), body=form.text("body"), by=user, now=now(request)
+        )
+        if form.text("status") and form.text("kind") == "reply":
+            actions.set_status(ticket_id=found.pk, status=form.text("status"), by=user, now=now(request))
+    except TocsinError as error:
+        return ticket_page(request, found, draft=_draft(request), problems=[error.message], status=error.status)
+    return redirect(f"{_address(found)}?sent={form.text('kind')}")
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def status(request: HttpRequest, number: int) -> HttpResponse:
+    """Move it to another status, with a word on why."""
+    found = tickets.access_ticket(viewer(request), number)
+    form = StatusForm(request.POST or None, statuses=_moves(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_status(
+                ticket_id=found.pk,
+                status=form.text("status"),
+                note=form.text("note"),
+                by=viewer(request),
+                now=now(request),
+            )
+            return done(request, _address(found), f"{found.reference}: {Status(form.text('status')).label}.")
+        except TocsinError as error:
+            form.refuse(error)
+    return sheet(request, form, title=f"Status of {found.reference}", submit="Set the status", cancel=_address(found))
+
+
+def _moves(found: Ticket) -> list[tuple[str, str]]:
+    """Return where the lifecycle lets it go from here."""
+    moves = []
+    for word in Status:
+        try:
+            act = lifecycle.act_for(found.status, word)
+            if act is not None:
+                lifecycle.after(found.status, act)
+                moves.append((word.value, str(word.label)))
+        except lifecycle.Refused:
+            continue
+    return moves
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def details(request: HttpRequest, number: int) -> HttpResponse:
+    """Change what it is about, and how grave it is."""
+    found = tickets.access_ticket(viewer(request), number)
+    initial = {
+        "subject": found.subject, "impact": found.impact, "urgency": found.urgency, "service": found.service_id,
+        "category": found.category, "configuration_item": found.configuration_item,
+    }  # fmt: skip
+    form = DetailsForm(request.POST or None, initial=initial, services=choices.services())
+    if request.method == "POST" and form.is_valid():
+        try:
+            _change(request, found, form)
+            return done(request, _address(found), "Changed.")
+        except TocsinError as error:
+            form.refuse(error)
+    return sheet(request, form, title=f"Details of {found.reference}", submit="Save", cancel=_address(found))
+
+
+def _change(request: HttpRequest, found: Ticket, form: DetailsForm) -> None:
+    by, at = viewer(request), now(request)
+    actions.change_details(
+        ticket_id=found.pk, by=by, now=at, subject=form.text("subject"), category=form.text("category"),
+        configuration_item=form.text("configuration_item"), service=choices.service_of(form.uuid("service")),
+    )  # fmt: skip
+    actions.set_impact_urgency(
+        ticket_id=found.pk, impact=int(form.text("impact")), urgency=int(form.text("urgency")), by=by, now=at
+    )
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def assign(request: HttpRequest, number: int) -> HttpResponse:
+    """Give it to a person or a queue at once; a handover asks first."""
+    found = tickets.access_ticket(viewer(request), number)
+    initial = {"to_user": found.owner_id, "to_team": found.team_id}
+    form = HolderForm(request.POST or None, initial=initial, people=choices.staff(), teams=choices.teams())
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.assign(
+                ticket_id=found.pk, owner=choices.person_of(form.uuid("to_user")), team=choices.team_of(form.uuid("to_team")),
+                by=viewer(request), now=now(request),
+            )  # fmt: skip
+            return done(request, _address(found), "Assigned.")
+        except TocsinError as error:
+            form.refuse(error)
+    lead = "Takes effect at once. To ask first and to give a brief, hand it over instead."
+    return sheet(request, form, title=f"Assign {found.reference}", submit="Assign", cancel=_address(found), lead=lead)
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def hand_over(request: HttpRequest, number: int) -> HttpResponse:
+    """Offer it to somebody with a brief that is already written from the ticket."""
+    user = viewer(request)
+    found = tickets.access_ticket(user, number)
+    initial = {"brief": brief_of(found, user, now(request))} if request.method != "POST" else None
+    form = HandOverForm(request.POST or None, initial=initial, people=choices.staff(), teams=choices.teams())
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.offer_handover(
+                ticket_id=found.pk, to_user=choices.person_of(form.uuid("to_user")),
+                to_team=choices.team_of(form.uuid("to_team")), brief=form.text("brief"), by=user, now=now(request),
+            )  # fmt: skip
+            return done(request, _address(found), "Offered. You own it until it is accepted.")
+        except TocsinError as error:
+            form.refuse(error)
+    return sheet(
+        request,
+        form,
+        title=f"Hand {found.reference} over",
+        submit="Offer it",
+        cancel=_address(found),
+        template="desk/hand_over.html",
+    )
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def answer_handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    """Accept with one button; declining asks why. A GET only shows the form."""
+    found = tickets.access_handover(viewer(request), handover_id)
+    form = AnswerForm(request.POST or None)
+    accept = request.POST.get("accept") == "yes"
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.answer_handover(
+                handover_id=handover_id, accept=accept, answer=form.text("answer"), by=viewer(request), now=now(request)
+            )
+            said = f"{found.ticket.reference} is yours." if accept else "Declined. The sender goes on owning it."
+            return done(request, _address(found.ticket), said)
+        except TocsinError as error:
+            form.refuse(error)
+    where = _address(found.ticket)
+    return sheet(request, form, title=f"Decline {found.ticket.reference}", submit="Decline the handover", cancel=where)
+
+
+@worker
+@require_POST
+def withdraw_handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    found = tickets.access_handover(viewer(request), handover_id)
+    actions.withdraw_handover(handover_id=handover_id, by=viewer(request), now=now(request))
+    return done(request, _address(found.ticket), "The offer is withdrawn.")
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def link(request: HttpRequest, number: int) -> HttpResponse:
+    """Say how it belongs to another ticket."""
+    found = tickets.access_ticket(viewer(request), number)
+    form = LinkForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            other = tickets.access_ticket(viewer(request), _number(form.text("to")))
+            actions.link(from_id=found.pk, to_id=other.pk, kind=form.text("kind"), by=viewer(request), now=now(request))
+            return done(request, _address(found), f"Linked to {other.reference}.")
+        except TocsinError as error:
+            form.refuse(error) if error.fields else form.add_error("to", error.message)
+    return sheet(request, form, title=f"Link {found.reference}", submit="Link", cancel=_address(found))
+
+
+def _number(text: str) -> int:
+    digits = text.strip().upper().removeprefix("T-").removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else 0
+
+
+def _draft(request: HttpRequest) -> dict[str, str]:
+    return {"kind": request.POST.get("kind", "reply"), "body": request.POST.get("body", "")}
+
+
+def _address(found: Ticket) -> str:
+    return reverse("ticket", args=[found.number])

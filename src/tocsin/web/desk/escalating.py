@@ -1,0 +1,279 @@
+"""Escalating by hand, and what can be done to an escalation from the ticket (UX "Flows": three interactions, under 20 s)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tocsin.domain.escalation import actions, policies
+from tocsin.domain.escalation import queries as escalation
+from tocsin.domain.escalation.enums import DeEscalationState
+from tocsin.domain.escalation.logic.policy import Policy as Content
+from tocsin.domain.escalation.models import Escalation
+from tocsin.domain.escalation.policies import Published
+from tocsin.domain.escalation.views import LevelPreview
+from tocsin.domain.people import queries as people
+from tocsin.domain.people.models import User
+from tocsin.domain.tickets import queries as tickets
+from tocsin.domain.tickets.models import Ticket
+from tocsin.kernel.errors import NotFound, TocsinError
+from tocsin.web.access import now, viewer, worker
+from tocsin.web.desk import choices
+from tocsin.web.desk.briefs import tried_of
+from tocsin.web.desk.forms import AnswerForm, EndForm, EscalateForm, GiveBackForm, ReasonForm
+from tocsin.web.sheets import done, sheet
+from tocsin.web.words import first_name
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Who is paged now, by name, before anybody presses anything (check 7)."""
+
+    levels: list[LevelPreview]
+    names: str
+    many: bool
+    at_once: bool
+    delay: timedelta
+    nobody: bool
+    approval: bool
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def escalate(request: HttpRequest, number: int) -> HttpResponse:
+    """The escalate sheet: prefilled, naming whom it pages."""
+    user = viewer(request)
+    found = tickets.access_ticket(user, number)
+    offered = _offered(found)
+    form = EscalateForm(
+        request.POST or None,
+        policies=[(p.content.slug, p.content.name) for p in offered],
+        initial=_initial(found, user, offered),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _escalate(request, found, form)
+            return done(request, _ticket(found), f"{found.reference} is escalated.")
+        except TocsinError as error:
+            form.refuse(error)
+    if not offered:
+        return sheet(
+            request,
+            None,
+            title=f"Escalate {found.reference}",
+            cancel=_ticket(found),
+            template="desk/escalate_none.html",
+        )
+    chosen = str(form["policy"].value() or offered[0].content.slug)
+    context = preview_context(found, chosen, now(request))
+    return sheet(
+        request, form, title=f"Escalate {found.reference}", submit=context["submit"], cancel=_ticket(found),
+        template="desk/escalate.html", preview_address=reverse("ticket_escalate_preview", args=[found.number]), **context,
+    )  # fmt: skip
+
+
+@worker
+@require_safe
+def preview(request: HttpRequest, number: int) -> HttpResponse:
+    """The part of the sheet that names people, for another ladder."""
+    found = tickets.access_ticket(viewer(request), number)
+    context = preview_context(found, request.GET.get("policy", ""), now(request))
+    return render(request, "desk/escalate_preview.html", context)
+
+
+def preview_context(found: Ticket, slug: str, at: datetime) -> dict[str, Any]:
+    """Return what the preview shows of one ladder on one ticket."""
+    try:
+        content = policies.published(slug).content
+    except NotFound as error:
+        return {"preview": None, "problem": error.message, "submit": "Escalate"}
+    seen = look_ahead(content, found, at)
+    catch_all = escalation.catch_all()
+    return {
+        "preview": seen.levels, "first_names": seen.names, "first_many": seen.many, "first_at_once": seen.at_once,
+        "first_delay": seen.delay, "nobody": seen.nobody, "approval": seen.approval,
+        "catch_all": catch_all.name if catch_all else "", "gate": content.levels[0].gate,
+        "submit": f"Page {seen.names}" if seen.names and seen.at_once and not seen.approval else "Escalate",
+    }  # fmt: skip
+
+
+def look_ahead(content: Content, found: Ticket, at: datetime) -> Preview:
+    """Return whom `content` would page on this ticket."""
+    levels = escalation.if_it_fired_now(content, found.pk, at)
+    opening = next((level for level in levels if level.at and level.people and not level.skipped), None)
+    names = [person.name for person in opening.people if person.reachable] if opening else []
+    shown = ", ".join(first_name(name) if len(names) > 1 else name for name in names[:3])
+    if len(names) > 3:
+        shown += f" and {len(names) - 3} more"
+    delay = opening.at - at if opening and opening.at else timedelta()
+    return Preview(
+        levels=levels, names=shown, many=len(names) > 1, at_once=delay <= timedelta(seconds=1), delay=delay,
+        nobody=not names, approval=content.approval is not None and found.priority > 1,
+    )  # fmt: skip
+
+
+def _escalate(request: HttpRequest, found: Ticket, form: EscalateForm) -> None:
+    actions.escalate(
+        ticket_id=found.pk, policy=form.text("policy"), by=viewer(request), now=now(request), type=form.text("type"),
+        reason=form.text("reason"), reason_text=form.text("reason_text"), direction=form.text("direction"),
+        tried=form.text("tried"), impact=form.text("impact"), wanted=form.text("wanted"),
+    )  # fmt: skip
+
+
+def _offered(found: Ticket) -> list[Published]:
+    """Return the ladders that may be started by hand, those not yet at work on this ticket, technical ones first."""
+    running = {run.escalation.policy_id for run in escalation.open_runs([found.pk]).get(found.pk, [])}
+    free = [published for published in policies.live() if published.id not in running]
+    return sorted(free, key=lambda p: (p.content.type != "technical", p.content.name))
+
+
+def _initial(found: Ticket, user: User, offered: list[Published]) -> dict[str, str]:
+    if not offered:
+        return {}
+    first = offered[0].content
+    said = [item.message for item in tickets.timeline(found.pk, user=user) if item.message is not None]
+    return {
+        "policy": first.slug,
+        "type": first.type,
+        "reason": first.reason,
+        "direction": first.direction,
+        "tried": tried_of(said),
+        "impact": f"Impact {found.get_impact_display().lower()}, urgency {found.get_urgency_display().lower()}"
+        + (f"; {found.organisation.name}" if found.organisation else ""),
+        "wanted": "",
+    }
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def end(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Resolve it, or call it off."""
+    found = _access(request, escalation_id)
+    form = EndForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form.text("how") == "resolve":
+                actions.resolve_escalation(
+                    escalation_id=found.pk, outcome=form.text("outcome"), by=viewer(request), now=now(request)
+                )
+            else:
+                actions.cancel(
+                    escalation_id=found.pk, reason=form.text("outcome"), by=viewer(request), now=now(request)
+                )
+            return done(request, _ticket(found.ticket), "The escalation has ended; nobody else is paged.")
+        except TocsinError as error:
+            form.refuse(error)
+    title = f"End {found.policy.name}"
+    lead = "Every page that has not gone out is taken back at once."
+    return sheet(request, form, title=title, submit="End the escalation", cancel=_ticket(found.ticket), lead=lead)
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def give_back(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Offer it back to somebody at the lower line (SEMANTICS 4: an act with a reason and a named acceptor)."""
+    found = _access(request, escalation_id)
+    form = GiveBackForm(request.POST or None, people=choices.staff())
+    if request.method == "POST" and form.is_valid():
+        acceptor = people.person(UUID(form.text("acceptor")))
+        try:
+            actions.offer_de_escalation(
+                escalation_id=found.pk,
+                acceptor=acceptor,
+                reason=form.text("reason"),
+                by=viewer(request),
+                now=now(request),
+            )
+            return done(
+                request, _ticket(found.ticket), f"Offered to {acceptor.name}. Nothing changes until they accept."
+            )
+        except TocsinError as error:
+            form.refuse(error)
+    title = f"De-escalate {found.ticket.reference}"
+    lead = "Nothing changes until the named person accepts."
+    return sheet(request, form, title=title, submit="Offer it back", cancel=_ticket(found.ticket), lead=lead)
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def answer_give_back(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """Accept with one button; declining asks why."""
+    offer = escalation.offer_of(offer_id)
+    where = _ticket(tickets.access_ticket(viewer(request), offer.escalation.ticket.number))
+    form = AnswerForm(request.POST or None)
+    accept = request.POST.get("accept") == "yes"
+    if request.method == "POST" and form.is_valid():
+        try:
+            answered = actions.answer_de_escalation(
+                offer_id=offer_id, accept=accept, answer=form.text("answer"), by=viewer(request), now=now(request)
+            )
+            accepted = answered.state == DeEscalationState.ACCEPTED
+            return done(request, where, "It is yours; the ladder has stopped." if accepted else "Declined.")
+        except TocsinError as error:
+            form.refuse(error)
+    return sheet(request, form, title="Decline to take it back", submit="Decline", cancel=where)
+
+
+@worker
+@require_POST
+def after_reassign(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Answer what becomes of a ladder whose ticket changed hands."""
+    found = _access(request, escalation_id)
+    choice = request.POST.get("choice", "")
+    actions.after_reassign(escalation_id=found.pk, choice=choice, by=viewer(request), now=now(request))
+    said = {"cancel": "Called off.", "keep": "The ladder goes on as it was.", "rebind": "The new people are paged."}
+    return done(request, _ticket(found.ticket), said.get(choice, "Done."))
+
+
+@worker
+@require_POST
+def call_next(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Page the next level now."""
+    run = _access_run(request, run_id)
+    answer = actions.call_next(run_id=run_id, by=viewer(request), now=now(request))
+    return done(request, _ticket(run), answer.message)
+
+
+@worker
+@require_POST
+def approve(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    where = _ticket(_access_run(request, run_id))
+    return done(request, where, actions.approve(run_id=run_id, by=viewer(request), now=now(request)).message)
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def refuse(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Refuse to let it climb, with a reason that the front line reads."""
+    where = _ticket(_access_run(request, run_id))
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = actions.refuse(run_id=run_id, by=viewer(request), now=now(request), reason=form.text("reason"))
+            return done(request, where, said.message)
+        except TocsinError as error:
+            form.refuse(error)
+    return sheet(request, form, title="Refuse the escalation", submit="Refuse", cancel=where)
+
+
+def _access(request: HttpRequest, escalation_id: UUID) -> Escalation:
+    """Return an escalation on a ticket that the viewer may see. Raises NotFound."""
+    found = escalation.escalation_of(escalation_id)
+    tickets.access_ticket(viewer(request), found.ticket.number)
+    return found
+
+
+def _access_run(request: HttpRequest, run_id: UUID) -> Ticket:
+    """Return the ticket of a run, if the viewer may see it. Raises NotFound."""
+    return tickets.access_ticket(viewer(request), escalation.run_of(run_id).ticket.number)
+
+
+def _ticket(found: Ticket) -> str:
+    return reverse("ticket", args=[found.number])

@@ -1,0 +1,91 @@
+"""A ticket's timeline as people read it: messages in full, deeds in one line, the machine's events folded."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from tocsin.domain.tickets.queries import TimelineItem
+from tocsin.web.desk.telling import COUNTED, COUNTED_MANY, SAID_ELSEWHERE, Names, tell
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One entry of the spine. `items` holds what is folded under it."""
+
+    anchor: str
+    position: int
+    at: datetime
+    css: str  # message kinds: customer, reply, note; otherwise mark (a deed) or machine
+    icon: str = "info"
+    kind: str = ""
+    author: str = ""
+    message: bool = False
+    summary: str = ""
+    body: str = ""
+    items: list["Line"] = field(default_factory=list)
+
+
+def story(items: Sequence[TimelineItem], names: Names, description: str = "", requester: str = "") -> list[Line]:
+    """Return the lines, newest first. Runs of machine events become one line that says how many of what."""
+    lines = [_line(item, names) for item in items if item.kind not in SAID_ELSEWHERE]
+    if description and items:
+        lines.insert(0, _first(items[0].at, description, requester))
+    lines.reverse()
+    folded: list[Line] = []
+    for machine, group in groupby(lines, key=lambda line: line.css == "machine"):
+        together = list(group)
+        folded += _fold(together) if machine else together
+    return folded
+
+
+def _first(at: datetime, description: str, requester: str) -> Line:
+    return Line(
+        anchor="e0", position=0, at=at, css="customer", kind="customer", author=requester or "Requester",
+        message=True, body=description,
+    )  # fmt: skip
+
+
+def _line(item: TimelineItem, names: Names) -> Line:
+    anchor = f"e{item.position}" if item.position else f"m{item.message.pk}" if item.message else "e0"
+    if item.message is not None:
+        return Line(
+            anchor=anchor, position=item.position, at=item.at, css=item.message.kind, kind=item.message.kind,
+            author=item.actor_name, message=True, body=item.message.body,
+        )  # fmt: skip
+    told = tell(item, names)
+    return Line(
+        anchor=anchor, position=item.position, at=item.at, css=told.css, icon=told.icon, kind=item.kind,
+        summary=told.summary, body=told.body,
+    )  # fmt: skip
+
+
+def _fold(lines: list[Line]) -> list[Line]:
+    if len(lines) == 1:
+        return lines
+    first = lines[0]
+    return [
+        Line(
+            anchor=first.anchor, position=first.position, at=first.at, css="machine", icon="zap",
+            summary=_summary(lines), items=lines,
+        )
+    ]  # fmt: skip
+
+
+def _summary(lines: Iterable[Line]) -> str:
+    """Say "4 notifications, Kai acknowledged": counts of what is many, words of what is one, oldest first."""
+    counted: dict[str, int] = {}
+    single: dict[str, str] = {}
+    for line in reversed(list(lines)):
+        word = COUNTED.get(line.kind, "")
+        if word:
+            counted[word] = counted.get(word, 0) + 1
+        else:
+            single.setdefault(line.summary, line.summary)
+    parts = [f"{n} {word if n == 1 else COUNTED_MANY.get(word, word + 's')}" for word, n in counted.items()]
+    said = list(single.values())
+    parts += said[:2]
+    if len(said) > 2:
+        parts.append(f"{len(said) - 2} more")
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]

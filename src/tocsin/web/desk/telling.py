@@ -1,0 +1,214 @@
+"""Journal entries in words, one teller for each kind. A kind that is not listed is told by its own name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin.domain.tickets.enums import Priority, Status
+from tocsin.domain.tickets.queries import TimelineItem
+
+type Names = Mapping[str, str]
+type Words = Callable[[TimelineItem, Names], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry as the timeline shows it. `css`: mark (a deed, on its own) or machine (folded with its neighbours)."""
+
+    css: str
+    icon: str
+    summary: str
+    body: str = ""
+
+
+type Teller = Callable[[TimelineItem, Names], Told]
+
+# Folded entries of these kinds are counted ("4 notifications"), the others are quoted.
+COUNTED = {
+    "page.sent": "notification", "page.delivered": "receipt", "page.enqueued": "page made", "page.withdrawn": "page taken back",
+    "page.deferred": "page put off", "clock.started": "clock started", "clock.paused": "clock paused",
+    "clock.resumed": "clock resumed", "clock.recomputed": "clock recomputed", "clock.met": "promise kept",
+    "trigger.not_fired": "trigger held back",
+}  # fmt: skip
+COUNTED_MANY = {
+    "page made": "pages made", "page taken back": "pages taken back", "page put off": "pages put off",
+    "clock started": "clocks started", "clock paused": "clocks paused", "clock resumed": "clocks resumed",
+    "clock recomputed": "clocks recomputed", "promise kept": "promises kept", "trigger held back": "triggers held back",
+}  # fmt: skip
+# Each of these stands beside an entry that says the same in better words.
+SAID_ELSEWHERE = frozenset({"handover.accepted", "run.resolved", "run.reopened", "page.enqueued", "trigger.fired"})
+
+
+def tell(item: TimelineItem, names: Names) -> Told:
+    """Return an entry in words."""
+    teller = TELLERS.get(item.kind)
+    if teller is not None:
+        return teller(item, names)
+    words = item.kind.replace(".", " ").replace("_", " ")
+    by_person = item.actor.startswith("person:") and not item.kind.startswith(("run.", "page.", "clock.", "trigger."))
+    summary = words[:1].upper() + words[1:] + (f" by {item.actor_name}" if by_person else "")
+    return Told("mark" if by_person else "machine", "info", summary)
+
+
+def _deed(icon: str, words: Words, body: str = "", css: str = "mark") -> Teller:
+    """A line of its own. `body` names the field of the data that is shown under it."""
+    return lambda item, names: Told(css, icon, words(item, names), str(item.data.get(body) or "") if body else "")
+
+
+def _machine(icon: str, words: Words) -> Teller:
+    return lambda item, names: Told("machine", icon, words(item, names))
+
+
+def _said(words: str) -> Words:
+    return lambda item, _names: words.format_map(_Safe({**item.data, "actor": item.actor_name}))
+
+
+class _Safe(dict[str, Any]):
+    """The data of an entry; a field that an older release did not write reads as empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _name(names: Names, key: Any, vacant: str = "nobody") -> str:
+    return names.get(str(key), "somebody") if key else vacant
+
+
+def _person(words: str, *fields: str) -> Words:
+    """Words about the person whom one of `fields` names, or else who acted."""
+
+    def said(item: TimelineItem, names: Names) -> str:
+        key = next((item.data[field] for field in fields if item.data.get(field)), None)
+        known = names.get(str(key).removeprefix("person:")) if key else None
+        return words.format(known or item.actor_name)
+
+    return said
+
+
+def _status(word: Any) -> str:
+    return str(Status(word).label) if word in Status.values else str(word)
+
+
+def _priority(number: Any) -> str:
+    return f"Sev{number} {Priority(number).label}" if number in Priority.values else str(number)
+
+
+def _changed_status(item: TimelineItem, _names: Names) -> str:
+    return f"{item.actor_name}: {_status(item.data.get('before'))} \u2192 {_status(item.data.get('after'))}"
+
+
+def _changed_priority(item: TimelineItem, _names: Names) -> str:
+    before, after = item.data.get("before"), item.data.get("after")
+    if before == after:
+        return f"{item.actor_name} changed impact or urgency; the priority stays {_priority(after)}"
+    return f"{item.actor_name}: {_priority(before)} \u2192 {_priority(after)}"
+
+
+def _moved(item: TimelineItem, names: Names) -> str:
+    owner, team = item.data.get("after_owner"), item.data.get("after_team")
+    if item.kind == "ticket.taken":
+        return f"{item.actor_name} took it"
+    if item.kind == "ticket.handed_over":
+        return f"{_name(names, owner)} accepted the handover and owns it now"
+    if owner:
+        return f"{item.actor_name} assigned it to {_name(names, owner)}"
+    if team and team != item.data.get("before_team"):
+        return f"{item.actor_name} put it into the queue of {_name(names, team, 'no team')}"
+    return f"{item.actor_name} gave it back to the queue"
+
+
+def _offered(item: TimelineItem, names: Names) -> str:
+    to = _name(names, item.data.get("to_user") or item.data.get("to_team"))
+    if item.actor.startswith("person:"):
+        return f"{item.actor_name} offered it to {to}"
+    return f"{to} was asked to take it over"
+
+
+def _escalated(item: TimelineItem, _names: Names) -> str:
+    policy = str(item.data.get("policy", "")).replace("-", " ")
+    if item.actor.startswith("person:") and not item.data.get("trigger"):
+        return f"{item.actor_name} escalated ({policy})"
+    return f"Escalated by a trigger ({policy})"
+
+
+def _ended(item: TimelineItem, _names: Names) -> str:
+    word = str(item.data.get("as", "")).replace("_", " ") or "ended"
+    who = f" by {item.actor_name}" if item.actor.startswith("person:") else ""
+    return f"Escalation {word}{who}"
+
+
+def _paged(item: TimelineItem, _names: Names) -> str:
+    told = [
+        person.get("name", "") for evidence in item.data.get("evidence") or [] for person in evidence.get("people", [])
+    ]
+    who = ", ".join(dict.fromkeys(told)) or "nobody"
+    return f"level {item.data.get('level', '?')} reached {who}"
+
+
+def _to(words: str) -> Words:
+    def said(item: TimelineItem, names: Names) -> str:
+        who = _name(names, item.data.get("user") or item.data.get("person"), "")
+        channel = str(item.data.get("channel", ""))
+        parts = (words, f"to {who}" if who else "", f"by {channel}" if channel else "")
+        return " ".join(part for part in parts if part)
+
+    return said
+
+
+def _breached(item: TimelineItem, _names: Names) -> str:
+    return f"Promise broken: {str(item.data.get('label') or item.data.get('kind') or 'clock').replace('_', ' ')}"
+
+
+TELLERS: dict[str, Teller] = {
+    "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
+    "ticket.status_changed": _deed("status", _changed_status, "note"),
+    "ticket.priority_changed": _deed("alert", _changed_priority),
+    "ticket.taken": _deed("take", _moved),
+    "ticket.assigned": _deed("person", _moved),
+    "ticket.handed_over": _deed("hand-over", _moved),
+    "ticket.details_changed": _deed(
+        "edit", lambda i, _n: f"{i.actor_name} changed {', '.join(i.data.get('fields', [])).replace('_', ' ')}"
+    ),
+    "ticket.linked": _deed("link", _said("{actor} linked another ticket ({link_kind})")),
+    "ticket.linked_from": _deed("link", _said("{actor} linked it from another ticket ({link_kind})")),
+    "handover.offered": _deed("hand-over", _offered),
+    "handover.declined": _deed("hand-over", _said("{actor} declined the handover"), "answer"),
+    "handover.withdrawn": _machine("hand-over", _said("the offered handover was withdrawn")),
+    "handover.expired": _deed("hand-over", _said("The handover ran out unanswered"), css="mark is-risk"),
+    "clock.breached": _deed("breach", _breached, css="mark is-breached"),
+    "escalation.opened": _deed("escalate", _escalated, "reason_text"),
+    "escalation.reopened": _deed("escalate", _said("The escalation began again"), "reason_text"),
+    "escalation.closed": _deed("done", _ended, "outcome"),
+    "escalation.de_escalation_offered": _deed("down", _said("{actor} offered it back to {name}"), "reason"),
+    "escalation.de_escalation_accepted": _deed("down", _said("{name} took it back; the ladder stopped"), "answer"),
+    "escalation.de_escalation_declined": _deed("down", _said("{name} declined to take it back"), "answer"),
+    "run.level_fired": _machine("page", _paged),
+    "run.level_skipped": _machine("page", _said("level {level} was skipped")),
+    "run.level_empty": _deed("alert", _said("Level {level} reaches nobody: {reason}"), css="mark is-breached"),
+    "run.acknowledged": _machine("done", _person("{} acknowledged", "by", "person")),
+    "run.declined": _deed("stop", _person("{} cannot", "by", "person"), "reason"),
+    "run.snoozed": _deed("pause", _person("{} snoozed it", "by", "person")),
+    "run.acknowledger_reminded": _machine("bell", _person("{} was reminded", "person")),
+    "run.acknowledgement_timed_out": _deed(
+        "clock", _person("Nothing happened since {} acknowledged; the ladder climbs on", "person"), css="mark is-risk"
+    ),
+    "run.repeated": _machine("history", _said("the ladder is climbed again")),
+    "run.terminal": _deed("alert", _said("Nobody answered; the ladder is at its end"), css="mark is-breached"),
+    "run.catch_all_paged": _machine("shield", lambda i, n: _paged(i, n).replace("level ?", "the catch-all")),
+    "run.cancelled": _deed("stop", _said("The ladder was called off: {reason}")),
+    "run.approval_asked": _machine("shield", _said("approval was asked")),
+    "run.approved": _deed("shield", _person("{} approved the escalation", "by")),
+    "run.refused": _deed("shield", _person("{} refused the escalation", "by"), "reason"),
+    "run.approval_skipped": _machine("shield", _said("no approval needed: {why}")),
+    "run.approval_timed_out": _machine("shield", _said("approval timed out")),
+    "run.ownership_not_offered": _machine("hand-over", _said("ownership was not offered: {why}")),
+    "run.reassign_asked": _machine("hand-over", _said("the ladder asks what to do after the change of hands")),
+    "run.kept_after_reassign": _machine("hand-over", _said("the ladder goes on after the change of hands")),
+    "run.rebound": _machine("hand-over", _said("the ladder follows the new owner")),
+    "run.deferred": _machine("wrench", _said("put off by maintenance")),
+    "trigger.not_fired": _machine("info", _said("{policy}: {trigger} did not fire, {refused}")),
+    "page.sent": _machine("mail", _to("notification sent")),
+    "page.failed": _deed("alert", _to("Delivery failed"), "answer", css="mark is-risk"),
+    "page.unreachable": _deed("alert", _to("Cannot be reached: no page"), css="mark is-breached"),
+    "page.withdrawn": _machine("undo", _to("page taken back")),
+}

@@ -1,0 +1,66 @@
+"""The forms of the desk: our look, and refusals shown beside the fields they are about."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from tocsin.kernel.errors import TocsinError
+
+_CLASSES: list[tuple[type[forms.Widget], str]] = [
+    (forms.RadioSelect, ""),
+    (forms.CheckboxInput, "checkbox"),
+    (forms.Select, "select"),
+    (forms.Textarea, "textarea"),
+    (forms.widgets.Input, "input"),
+]
+
+type Choices = Iterable[tuple[str, str]]
+
+
+class Form(forms.Form):
+    """A form whose input is never lost: what the action refuses comes back beside what was typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            for widget, name in _CLASSES:
+                if isinstance(field.widget, widget):
+                    field.widget.attrs["class"] = f"{name} {field.widget.attrs.get('class', '')}".strip()
+                    break
+
+    def refuse(self, error: TocsinError) -> None:
+        """Show `error`: at the fields it names, or above the form."""
+        named = False
+        for name, problem in error.fields.items():
+            if name in self.fields:
+                self.add_error(name, problem)
+                named = True
+        if not named:
+            self.add_error(None, error.message)
+
+    def text(self, name: str) -> str:
+        """Return a cleaned text."""
+        return str(self.cleaned_data[name])
+
+    def uuid(self, name: str) -> UUID | None:
+        """Return a chosen id, or None."""
+        value = self.cleaned_data[name]
+        return UUID(str(value)) if value else None
+
+
+def choice(label: str, choices: Choices, *, required: bool = True, empty: str = "", **more: Any) -> forms.ChoiceField:
+    """A select; `empty` is what the blank line says where nothing need be chosen."""
+    lines = list(choices)
+    if not required or empty:
+        lines = [("", empty), *lines]
+    return forms.ChoiceField(label=label, choices=lines, required=required, **more)
+
+
+def area(label: str, *, rows: int = 3, required: bool = True, **more: Any) -> forms.CharField:
+    """A text of several lines."""
+    attrs = {"rows": rows, **more.pop("attrs", {})}
+    return forms.CharField(
+        label=label, required=required, widget=forms.Textarea(attrs=attrs), max_length=200_000, **more
+    )

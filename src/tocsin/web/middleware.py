@@ -1,0 +1,61 @@
+"""Per request: the viewer's time zone, and refusals as pages."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from tocsin.kernel.errors import TocsinError
+
+type Next = Callable[[HttpRequest], HttpResponse]
+
+TITLES = {
+    400: "That did not work",
+    403: "Not yours to do",
+    404: "Not here",
+    409: "The state has moved on",
+    503: "Not available just now",
+}
+
+
+class ViewerZone:
+    """Show every time in the zone of whoever looks (SEMANTICS 11); UTC where nobody is signed in."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(zone_of(request)):
+            return self.get_response(request)
+
+
+class Refusals:
+    """Turn a TocsinError that no view has caught into a page (or a fragment) that says the remedy."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Django's hook."""
+        return refusal(request, exception) if isinstance(exception, TocsinError) else None
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """Return the viewer's zone; an unknown name counts as UTC rather than breaking every page."""
+    name = getattr(request.user, "zone", "") or "UTC"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def refusal(request: HttpRequest, error: TocsinError) -> HttpResponse:
+    """Return the page of a refusal, or only its banner where htmx asked for a fragment."""
+    context = {"error": error, "title": TITLES.get(error.status, "Something went wrong"), "status": error.status}
+    fragment = bool(getattr(request, "htmx", False))
+    return render(request, "partials/refusal.html" if fragment else "error.html", context, status=error.status)

@@ -1,0 +1,38 @@
+"""Sheets: one form that is a panel beside the page with script, and a page of its own without."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tocsin.web.fields import Form
+
+
+def sheet(
+    request: HttpRequest, form: Form | None, *, title: str, submit: str = "", cancel: str, template: str = "sheet_form.html",
+    **context: Any,
+) -> HttpResponse:  # fmt: skip
+    """Draw a sheet. A form with errors answers 422, so that programs see the refusal too."""
+    fragment = bool(getattr(request, "htmx", False))
+    shown = {
+        "layout": "sheet_fragment.html" if fragment else "sheet_page.html",
+        "form": form,
+        "sheet_title": title,
+        "submit": submit,
+        "cancel": cancel,
+        "action": request.path,
+        **context,
+    }
+    return render(request, template, shown, status=422 if form is not None and form.errors else 200)
+
+
+def done(request: HttpRequest, where: str, said: str = "", undo: str = "") -> HttpResponse:
+    """Go to `where` with a word on what was done; `undo` is an address to post to."""
+    if said:
+        messages.success(request, said, extra_tags=undo)
+    if getattr(request, "htmx", False):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = where
+        return answer
+    return redirect(where)

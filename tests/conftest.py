@@ -1,0 +1,46 @@
+"""What tests of every part share. Fixtures of one part stand in the conftest.py of its folder."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+# A loaded machine must not fail a property for being slow; CI draws the same examples every time.
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed instant (UTC), a Wednesday morning: tests move time by adding to it, never by sleeping."""
+    return datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Return the path of a real data file by name; skip, with the reason, where the data is not at hand."""
+
+    def path_of(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.exists():
+            pytest.skip(f"the real data file ../shared/data/{name} is not beside this repository")
+        return path
+
+    return path_of
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let tests with real transactions empty the test database: elsewhere the journal refuses TRUNCATE."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("journal_entry", "journal_checkpoint", "journal_stream"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
