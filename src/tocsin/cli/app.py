@@ -38,6 +38,7 @@ COMMANDS = {
     "worker": Command("tocsin.cli.engine", "worker", "Run one worker for background jobs."),
     "check": Command("tocsin.cli.check", "check", "Say what is wrong with this installation, and the remedy.", False),
     "verify": Command("tocsin.cli.verify", "verify", "Prove that the journal is whole and unaltered."),
+    "person": Command("tocsin.cli.person", "app", "Add people, such as the first administrator."),
     "policy": Command("tocsin.cli.policy", "app", "Validate, plan, apply and export escalation policies.", False),
     "import": Command("tocsin.cli.imports", "app", "Import tickets from other systems.", False),
     "replay": Command("tocsin.cli.replay", "replay", "Run policies over an event log, in the log's own time.", False),

@@ -1,8 +1,31 @@
 """The story on one page: {event: [who listens]}. Same transaction, in this order, handlers raise."""
 
+from tocsin.domain.escalation import events as escalation_events
+from tocsin.domain.escalation.actions import listening as escalation
 from tocsin.domain.journal.publish import Event, Handler, wire
+from tocsin.domain.notify import events as notify_events
+from tocsin.domain.sla import actions as sla
+from tocsin.domain.sla import events as sla_events
+from tocsin.domain.tickets import events as tickets
 
-HANDLERS: dict[type[Event], list[Handler]] = {}
+HANDLERS: dict[type[Event], list[Handler]] = {
+    # A ticket changes: first its clocks, then what waits on it, then the runs at work on it.
+    tickets.TicketOpened: [sla.on_ticket_opened, escalation.on_ticket_opened],
+    tickets.StatusChanged: [sla.on_status_changed, escalation.on_status_changed],
+    tickets.PriorityChanged: [sla.on_priority_changed, escalation.on_priority_changed],
+    tickets.OwnershipChanged: [sla.on_ownership_changed, escalation.on_ownership_changed],
+    tickets.DetailsChanged: [sla.on_details_changed, escalation.on_details_changed],
+    tickets.MessageAdded: [sla.on_message_added, escalation.on_message_added],
+    tickets.TicketLinked: [escalation.on_ticket_linked],
+    # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
+    tickets.TicketsImported: [sla.on_tickets_imported],
+    tickets.HandoverOffered: [escalation.on_handover_offered],
+    sla_events.ClocksChanged: [escalation.on_clocks_changed],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started],
+    escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
+    escalation_events.PolicyChanged: [escalation.on_policy_changed],
+    notify_events.PageUnreachable: [escalation.on_page_unreachable],
+}
 
 
 def connect() -> None:

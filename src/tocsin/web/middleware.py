@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tocsin.kernel.errors import TocsinError
+from tocsin.kernel.errors import InvalidInput, TocsinError
 
 type Next = Callable[[HttpRequest], HttpResponse]
 
@@ -38,6 +38,9 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            # PostgreSQL stores no NUL, so nothing can be found by one.
+            return refusal(request, InvalidInput("bad_address", "The address holds a character that no text can hold."))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -55,14 +55,15 @@ def when(context: template.Context, at: datetime | None, extra: str = "") -> Saf
 
 
 @register.simple_tag(takes_context=True)
-def countdown(context: template.Context, at: datetime | None) -> SafeString | str:
-    """The time that is left until `at`, counted down by countdown.js."""
+def countdown(context: template.Context, at: datetime | None, before: str = "") -> SafeString | str:
+    """The time that is left until `at`, counted down by clock.js; `before` is a word such as "in"."""
     if at is None:
         return ""
     left = (at - _now(context)).total_seconds()
+    shown = "now" if left <= 0 else f"{before} {words.clock_left(left)}".strip()
     return format_html(
-        '<time datetime="{}" title="{}" class="countdown" data-countdown>{}</time>',
-        at.isoformat(), words.absolute(timezone.localtime(at)), "now" if left <= 0 else words.clock_left(left),
+        '<time datetime="{}" title="{}" class="countdown" data-countdown="{}">{}</time>',
+        at.isoformat(), words.absolute(timezone.localtime(at)), before, shown,
     )  # fmt: skip
 
 

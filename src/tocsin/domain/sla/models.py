@@ -77,6 +77,7 @@ class Clock(models.Model):
     due_at = models.DateTimeField(null=True, help_text="breach instant while running unbreached")
     breached_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True, help_text="met, or answered after the breach, or cancelled")
+    trace = models.JSONField(default=list, help_text="every start, pause, resume ... with cause and amounts")
 
     class Meta:
         constraints = [
@@ -85,3 +86,16 @@ class Clock(models.Model):
             )
         ]
         indexes = [models.Index(fields=["due_at"], name="sla_clock_due", condition=models.Q(due_at__isnull=False))]
+
+
+class AgreedDate(models.Model):
+    """A date agreed by hand for one kind of clock on one ticket (null: cleared). History: the fold reads it."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="agreed_dates")
+    kind = models.CharField(max_length=16, choices=TargetKind)
+    due_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "at"], name="sla_agreed_ticket")]

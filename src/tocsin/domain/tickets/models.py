@@ -88,7 +88,11 @@ class Message(models.Model):
 
 
 class Change(models.Model):
-    """One change of a ticket that clocks, triggers and metrics fold over, in order of (at, id)."""
+    """One change of a ticket that clocks, triggers and metrics fold over, in order of (at, id).
+
+    `before` and `after` hold ids of owner, team and service, and otherwise the value itself; empty is
+    nothing. A ticket's first changes, at its `opened_at`, say what it began with.
+    """
 
     id = models.BigAutoField(primary_key=True)
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")

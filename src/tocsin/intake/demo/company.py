@@ -9,14 +9,14 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from ruamel.yaml import YAML
 
-from tocsin.domain.calendars.models import Calendar
+from tocsin.domain.calendars.actions import save_calendar
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation import publishing
 from tocsin.domain.notify import actions as notify
 from tocsin.domain.notify.enums import Channel, Urgency
 from tocsin.domain.people import actions
 from tocsin.domain.people.models import Organisation, Service, Team, User
-from tocsin.domain.sla.models import Agreement, Target
+from tocsin.domain.sla import actions as sla
 from tocsin.intake.demo.spans import span
 
 EXAMPLES = ("technical", "customer", "internal", "major-incident")
@@ -78,7 +78,7 @@ def create(now: datetime) -> Company:
         for slug, told in source["services"].items()
     }
     _deputies_and_skills(source, people, now)
-    _agreements(source, customers)
+    _agreements(source, customers, founded)
     return Company(source, people, teams, services, customers)
 
 
@@ -148,23 +148,18 @@ def _deputies_and_skills(source: dict[str, Any], people: dict[str, User], now: d
             actions.set_skills(user=person, names=known, by=None, now=now)
 
 
-def _agreements(source: dict[str, Any], customers: dict[str, Organisation]) -> None:
-    calendars = {}
-    for key, told in source["calendars"].items():
-        fields = {"country": "", "subdivision": "", **told, "is_demo": True}
-        name = fields.pop("name")
-        calendars[key], _ = Calendar.objects.update_or_create(name=name, defaults=fields)
+def _agreements(source: dict[str, Any], customers: dict[str, Organisation], founded: datetime) -> None:
+    calendars = {
+        key: save_calendar(**told, actor="system", now=founded, is_demo=True) for key, told in source["calendars"].items()
+    }
     for slug, told in source["agreements"].items():
-        agreement, _ = Agreement.objects.update_or_create(
-            slug=slug,
-            defaults={
-                "name": told["name"], "calendar": calendars[told["calendar"]], "is_demo": True,
-                "organisation": customers.get(told.get("customer", "")), "pause_statuses": source["pause_statuses"],
-            },
+        lines = [
+            (kind, priority, None, int(span(length).total_seconds()))
+            for kind in KINDS
+            for priority, length in enumerate(told.get(kind, []), start=1)
+        ]
+        sla.save_agreement(
+            slug=slug, name=told["name"], calendar=calendars[told["calendar"]], targets=lines,
+            organisation=customers.get(told.get("customer", "")), pause_statuses=source["pause_statuses"],
+            actor="system", now=founded, is_demo=True,
         )  # fmt: skip
-        for kind in KINDS:
-            for priority, length in enumerate(told.get(kind, []), start=1):
-                Target.objects.update_or_create(
-                    agreement=agreement, kind=kind, priority=priority, team=None,
-                    defaults={"seconds": int(span(length).total_seconds())},
-                )  # fmt: skip

@@ -191,7 +191,7 @@ class Player:
 
 def _next_due() -> datetime | None:
     due = [
-        clocks.next_due(),
+        clocks.next_clock_due(),
         escalation.next_run_due(),
         escalation.next_watch_due(),
         desk.next_handover_due(),

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 ENDED = frozenset({"resolved", "closed"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedEvent:
-    """One row of a log: what a ticket looked like from `at` on.
+class LoggedEvent(NamedTuple):
+    """One row of a log: what a ticket looked like from `at` on. (A tuple: logs have hundreds of thousands.)
 
     None means that the row does not tell (it stays as it was); an empty text means that there is
     nothing (an owner "" is nobody). Names are the log's own, not ids.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from tocsin.intake.imports.events import LoggedEvent
@@ -78,6 +79,8 @@ def _report_width(row: Row, count: int, problems: Problems) -> None:
 def cell_reader(columns: Mapping[str, int], names: Sequence[str]) -> Callable[[list[str]], tuple[str | None, ...]]:
     """Return a function that picks these columns from a row: None for a column that the file does not have."""
     places = [columns.get(name, -1) for name in names]
+    if -1 not in places and len(places) > 1:
+        return itemgetter(*places)
     return lambda cells: tuple([cells[place] if place >= 0 else None for place in places])
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from tocsin.domain.tickets.logic.hops import Move, fold, holders_of
 from tocsin.domain.tickets.logic.lifecycle import CLOSED, ENDED, NEW, OPEN, REOPENED
 from tocsin.intake.imports.events import Case, LoggedEvent
 
 DEFAULT_PRIORITY, DEFAULT_SCALE = 3, 2
+
+_FIELDS = ("priority", "impact", "urgency", "service", "team", "line", "owner")
+_values = attrgetter(*_FIELDS)
 
 type Put = Callable[[str, object], None]
 
@@ -37,7 +41,6 @@ class History:
     team: str = ""
     line: str = ""
     owner: str = ""
-    by: str = ""
     service: str = ""
     organisation: str = ""
     category: str = ""
@@ -67,19 +70,22 @@ class History:
 
         def put(name: str, value: object) -> None:
             before = getattr(self, name)
-            if value is not None and value != before:
+            if value != before:
                 changes.append(LoggedChange(index, at, name, str(before), str(value)))
                 setattr(self, name, value)
 
-        for name in ("priority", "impact", "urgency", "service"):
-            put(name, getattr(event, name))
+        for name, value in zip(_FIELDS, _values(event), strict=True):
+            if value is not None:
+                put(name, value)
+        if event.status is not None and event.state != self.state:
+            self._status(event, event.status, at, put)
         self._details(event)
-        self._status(event, at, put)
-        put("team", event.team)
-        put("line", event.line)
-        put("owner", event.owner)
-        self._holders(changes, at, event)
-        self.by = event.by
+        if changes:
+            self._holders(changes, at)
+        open_now = self.status not in ENDED
+        self.unassigned_since = (self.unassigned_since or at) if open_now and not self.owner else None
+        if self.owner and event.by == self.owner:
+            self.last_owner_activity_at = at
         return changes
 
     def _details(self, event: LoggedEvent) -> None:
@@ -89,10 +95,8 @@ class History:
         self.subject = event.subject or self.subject
         self.channel = event.channel or self.channel
 
-    def _status(self, event: LoggedEvent, at: datetime, put: Put) -> None:
-        before, status = self.status, event.status
-        if status is None or event.state == self.state:
-            return
+    def _status(self, event: LoggedEvent, status: str, at: datetime, put: Put) -> None:
+        before = self.status
         self.state = event.state
         if before in ENDED and status not in ENDED:
             self.reopens += 1
@@ -105,7 +109,7 @@ class History:
             self.closed_at = (self.closed_at or at) if status == CLOSED else None
         put("status", status)
 
-    def _holders(self, changes: list[LoggedChange], at: datetime, event: LoggedEvent) -> None:
+    def _holders(self, changes: list[LoggedChange], at: datetime) -> None:
         changed = {change.field for change in changes}
         moved = changed & {"team", "owner"}
         if "line" in changed:
@@ -119,10 +123,6 @@ class History:
             self.team_since = at
         if "owner" in moved:
             self.last_owner_activity_at = None
-        open_now = self.status not in ENDED
-        self.unassigned_since = (self.unassigned_since or at) if open_now and not self.owner else None
-        if self.owner and event.by == self.owner:
-            self.last_owner_activity_at = at
 
     @property
     def is_open(self) -> bool:

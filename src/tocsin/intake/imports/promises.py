@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from tocsin.domain.escalation.logic.durations import format_duration, parse_duration
 from tocsin.domain.escalation.logic.simulate import Fact
 from tocsin.domain.escalation.logic.triggers import ClockAt
 from tocsin.domain.escalation.logic.view import TicketView
+from tocsin.domain.sla.logic import clock
+from tocsin.domain.sla.logic.clock import RESOLUTION
+from tocsin.domain.tickets.logic.lifecycle import NEW
 from tocsin.kernel.errors import InvalidInput
-
-RESOLUTION = "resolution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Promises:
             return target
         return target - self.close_after
 
+    def terms(self) -> clock.Terms:
+        """Return the agreement that the resolution clock runs by: around the clock, without pauses."""
+        return _terms(self.close_after, tuple(sorted(self.targets.items())))
+
     def broken_at(self, opened_at: datetime, priority: int) -> datetime | None:
         """Return when the promise of a ticket that is still not closed is broken."""
         target = self.targets.get(priority)
@@ -41,6 +47,13 @@ class Promises:
     def as_dict(self) -> dict[str, object]:
         named = {str(priority): format_duration(self.targets[priority]) for priority in sorted(self.targets)}
         return {"targets": named, "close_after": format_duration(self.close_after)}
+
+
+@lru_cache(maxsize=16)
+def _terms(close_after: timedelta, targets: tuple[tuple[int, timedelta], ...]) -> clock.Terms:
+    promises = Promises(dict(targets), close_after)
+    found = {priority: promises.to_resolve(priority) for priority, _ in targets}
+    return clock.Terms({(RESOLUTION, p, ""): int(t.total_seconds()) for p, t in found.items() if t})
 
 
 # Found from the log (docs/imports.md): made_sla is false where opening to closing took longer than
@@ -70,38 +83,64 @@ def read_targets(text: str) -> dict[int, timedelta]:
     return found
 
 
-class ResolutionClock:
-    """The one clock that a log can carry: opened to resolved, around the clock, resumed when reopened.
+class AroundTheClock:
+    """The calendar without nights: every second is business time."""
 
-    What was consumed is kept when the priority changes (SEMANTICS 2); time in an ended status does
-    not count. It is told facts in order and knows nothing of what comes after them.
-    """
+    def add_business_time(self, start: datetime, seconds: float) -> datetime:
+        return start + timedelta(seconds=seconds)
+
+    def business_time_between(self, start: datetime, end: datetime) -> float:
+        return max((end - start).total_seconds(), 0.0)
+
+
+class ResolutionClock:
+    """The one clock that a log can carry, opened to resolved: the fold of production over what is known so far."""
 
     def __init__(self, promises: Promises, opened_at: datetime) -> None:
-        self.promises = promises
+        self.terms = promises.terms()
         self.opened_at = opened_at
-        self.priority = 0
-        self.stopped_at: datetime | None = None
-        self.stopped = timedelta()  # in total, while it was ended
+        self.facts: list[clock.Fact] = []
+        self.known: Sequence[ClockAt] = ()
+        self.is_stale = True
 
     def tell(self, fact: Fact, before: TicketView, after: TicketView) -> None:
-        """Take in one fact."""
-        del before
-        self.priority = after.priority
-        if not after.is_open:
-            self.stopped_at = self.stopped_at or fact.at
-        elif self.stopped_at is not None:
-            self.stopped += fact.at - self.stopped_at
-            self.stopped_at = None
+        """Take in one fact; what comes after it is not known here."""
+        if not self.facts:
+            self.facts.append(clock.Fact(self.opened_at, "opened", status=NEW, priority=after.priority))
+            self._add(fact.at, "status", after.status, after.status != NEW)
+        else:
+            self._add(fact.at, "status", after.status, after.status != before.status)
+            self._add(fact.at, "priority", str(after.priority), after.priority != before.priority)
+
+    def _add(self, at: datetime, kind: str, value: str, changed: bool) -> None:
+        if changed:
+            self.facts.append(clock.Fact(at, kind, value))
+            self.is_stale = True
 
     def standing(self) -> Sequence[ClockAt]:
-        """Return the clock as it stands: nothing while it does not run, or where nothing is promised."""
-        target = self.promises.to_resolve(self.priority)
-        if target is None or self.stopped_at is not None:
-            return ()
-        begun = self.opened_at + self.stopped
+        """Return the clock as it stands: nothing once it is answered, or where nothing is promised."""
+        if self.is_stale and self.terms.targets:
+            folded = clock.fold(self.facts, self.terms, AROUND_THE_CLOCK, self.facts[-1].at)
+            self.known = [_as_triggers_see_it(one) for one in folded if one.is_live]
+            self.is_stale = False
+        return self.known
 
-        def reaches(percent: float, beyond: timedelta) -> datetime | None:
-            return begun + target * (percent / 100) + beyond
 
-        return (ClockAt(RESOLUTION, target.total_seconds(), self.opened_at, reaches),)
+AROUND_THE_CLOCK = AroundTheClock()
+
+
+def _as_triggers_see_it(one: clock.ClockFold) -> ClockAt:
+    def reaches(percent: float, beyond: timedelta) -> datetime | None:
+        return clock.instant_at(
+            calendar=AROUND_THE_CLOCK,
+            started_at=one.started_at,
+            running_since=one.running_since,
+            consumed=one.consumed,
+            target=one.target,
+            agreed_due_at=one.agreed_due_at,
+            breached_at=one.breached_at,
+            percent=percent,
+            beyond=beyond,
+        )
+
+    return ClockAt(one.kind, one.target, one.started_at, reaches)

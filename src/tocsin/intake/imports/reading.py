@@ -15,6 +15,7 @@ from tocsin.intake.imports.problems import Problems
 from tocsin.kernel.errors import InvalidInput
 
 CHUNK = 256 * 1024
+SLICE = 2 * 1024
 GZIP = b"\x1f\x8b"
 MOST_LINES = 200  # of one row, quoted line breaks included
 LONGEST_ROW = 1024 * 1024  # characters
@@ -82,14 +83,15 @@ def _unpacked(raw: Iterator[bytes], problems: Problems) -> Iterator[bytes]:
     member = zlib.decompressobj(wbits=31)
     try:
         for block in raw:
-            data = block
-            while data:
-                if member.eof:  # the file goes on: another member, or padding
-                    data = data.lstrip(b"\0")
-                    member = zlib.decompressobj(wbits=31) if data else member
-                    continue
-                yield from _not_empty(member.decompress(data))
-                data = member.unused_data
+            for data in _slices(block):
+                rest = data
+                while rest:
+                    if member.eof:  # the file goes on: another member, or padding
+                        rest = rest.lstrip(b"\0")
+                        member = zlib.decompressobj(wbits=31) if rest else member
+                        continue
+                    yield from _not_empty(member.decompress(rest))
+                    rest = member.unused_data
         yield from _not_empty(member.flush())
     except zlib.error as error:
         problems.broken(0, "corrupt", f"The gzip data is damaged from here on ({error}); what came before it was read.")
@@ -98,6 +100,12 @@ def _unpacked(raw: Iterator[bytes], problems: Problems) -> Iterator[bytes]:
     if not member.eof:
         problems.broken(0, "truncated", "The gzip file ends too early (was it copied whole?); what is there was read.")
         yield b""
+
+
+def _slices(block: bytes) -> Iterator[bytes]:
+    # A call that meets damage gives nothing of what it had unpacked before: small calls lose little.
+    for start in range(0, len(block), SLICE):
+        yield block[start : start + SLICE]
 
 
 def _not_empty(data: bytes) -> Iterator[bytes]:
@@ -109,7 +117,7 @@ def _lines(blocks: Iterator[bytes], problems: Problems) -> Iterator[tuple[int, s
     """Yield (number, line without its end). A last line that was cut off is reported and left out."""
     number = 0
     rest = b""
-    cut = False
+    cut = endless = False  # endless: this line is longer than any row, its end is looked for
     for block in _as_utf8(blocks, problems):
         if not block:
             cut = True
@@ -118,7 +126,16 @@ def _lines(blocks: Iterator[bytes], problems: Problems) -> Iterator[tuple[int, s
         rest = whole.pop()
         for raw in whole:
             number += 1
-            yield number, _text(raw, number, problems)
+            if endless or len(raw) > LONGEST_ROW:
+                problems.broken(number, "too_long", f"The line is longer than {LONGEST_ROW:,} bytes.")
+                endless = False
+            else:
+                yield number, _text(raw, number, problems)
+        if len(rest) > LONGEST_ROW:
+            rest, endless = b"", True
+    if endless:
+        problems.broken(number + 1, "too_long", f"The line is longer than {LONGEST_ROW:,} bytes.")
+        return
     if rest and cut:
         problems.broken(number + 1, "truncated", "The file ends in the middle of this row.")
     elif rest:

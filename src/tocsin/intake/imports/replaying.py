@@ -8,6 +8,7 @@ log does not tell are left out, by name.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from tocsin.domain.escalation.logic.actions import Notify
@@ -15,9 +16,10 @@ from tocsin.domain.escalation.logic.events import LevelEmpty, LevelReached, Leve
 from tocsin.domain.escalation.logic.policy import Policy, Target, TargetKind, Trigger, TriggerKind
 from tocsin.domain.escalation.logic.simulate import Fact, Simulation, simulate
 from tocsin.domain.escalation.logic.view import TicketView
+from tocsin.domain.sla.logic.clock import RESOLUTION
 from tocsin.intake.imports.events import Case
 from tocsin.intake.imports.history import History, steps
-from tocsin.intake.imports.promises import RESOLUTION, Promises, ResolutionClock
+from tocsin.intake.imports.promises import Promises, ResolutionClock
 
 NEXT_LINE = {"L1": "L2", "L2": "L3", "L3": "", "management": ""}
 _CLOCKS = (TriggerKind.CLOCK_AT, TriggerKind.CLOCK_BREACHED, TriggerKind.CLOCK_OVERDUE_BY)
@@ -109,39 +111,30 @@ def facts_of(case: Case) -> tuple[list[Fact], datetime]:
     """
     facts: list[Fact] = []
     opened_at = case.events[0].at
-    known: Mapping[str, Any] = {}
+    known: tuple[Any, ...] = ()
     for event, history, _ in steps(case):
-        shown = _shown(history)
         if not facts:
             opened_at = history.opened_at
-        changes = {name: value for name, value in shown.items() if known.get(name) != value}
+        shown = _shown(history)
+        changes = _NO_CHANGES if shown == known else _changes(history, shown)
         kind = "opened" if not facts else "changed" if event.by else "machine"
         facts.append(Fact(at=history.updated_at, kind=kind, changes=changes, by=event.by))
         known = shown
     return facts, opened_at
 
 
-def _shown(history: History) -> dict[str, Any]:
-    return {
-        "subject": history.subject,
-        "status": history.status,
-        "priority": history.priority,
-        "impact": history.impact,
-        "urgency": history.urgency,
-        "category": history.category,
-        "channel": history.channel,
-        "configuration_item": history.item,
-        "service": history.service,
-        "team": history.team,
-        "line": history.line,
-        "owner": history.owner,
-        "has_owner": bool(history.owner),
-        "organisation": history.organisation,
-        "handovers": history.handovers,
-        "ping_pongs": history.ping_pongs,
-        "reopens": history.reopens,
-        "is_open": history.is_open,
-    }
+# What a condition sees of a ticket: fields of TicketView, and where History has them.
+_SAME_NAME = (
+    "subject", "status", "priority", "impact", "urgency", "category", "channel", "service", "team", "line", "owner",
+    "organisation", "handovers", "ping_pongs", "reopens",
+)  # fmt: skip
+_shown = attrgetter(*_SAME_NAME, "item")
+_NO_CHANGES: Mapping[str, Any] = {}
+
+
+def _changes(history: History, shown: tuple[Any, ...]) -> dict[str, Any]:
+    found = dict(zip((*_SAME_NAME, "configuration_item"), shown, strict=True))
+    return {**found, "has_owner": bool(history.owner), "is_open": history.is_open}
 
 
 def reached(policy: Policy, ask: Notify, view: TicketView) -> LevelReached | LevelEmpty | LevelSkipped:

@@ -56,8 +56,10 @@ def servicenow(zone: str = "UTC") -> LogFormat:
         cells_of = cell_reader(columns, (*REQUIRED, *OPTIONAL))
 
         def read_row(line: int, cells: list[str]) -> LoggedEvent:
-            (ref, state, count, at, opened, priority, made, moved, reopened), more = _parted(cells_of(cells))
-            group, assigned, by, impact, urgency, category, subcategory, item, contact = more
+            (
+                ref, state, count, at, opened, priority, made, moved, reopened,
+                group, assigned, by, impact, urgency, category, subcategory, item, contact,
+            ) = cells_of(cells)  # fmt: skip
             service = _name(category, "category")
             return LoggedEvent(
                 ref=reference(ref),
@@ -79,20 +81,14 @@ def servicenow(zone: str = "UTC") -> LogFormat:
                 subject=f"{service or 'Incident'}: {subcategory}" if subcategory not in (None, "?") else service,
                 channel=_CHANNELS.get(contact or "", "import"),
                 opened_at=read_time(opened) if opened and opened != "?" else None,
-                reassignments=whole(moved, "reassignment count"),
-                reopenings=whole(reopened, "reopen count"),
+                reassignments=_whole(moved, "reassignment count"),
+                reopenings=_whole(reopened, "reopen count"),
                 missed=_missed(made or ""),
             )
 
         return read_row
 
     return LogFormat(source="servicenow", required=REQUIRED, reader=reader)
-
-
-def _parted(
-    cells: tuple[str | None, ...],
-) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    return cells[: len(REQUIRED)], cells[len(REQUIRED) :]
 
 
 @lru_cache(maxsize=20_000)
@@ -105,8 +101,13 @@ def _scale(value: str | None, worst: int, what: str) -> int | None:
     return leading_number(value, 1, worst, what)
 
 
+@lru_cache(maxsize=10_000)
+def _whole(value: str | None, what: str) -> int | None:
+    return whole(value, what)
+
+
 def _count(value: str | None) -> int:
-    found = whole(value, "count of changes (sys_mod_count)")
+    found = _whole(value, "count of changes (sys_mod_count)")
     if found is None:
         raise RowError("bad_value", "The count of changes (sys_mod_count) is missing.")
     return found

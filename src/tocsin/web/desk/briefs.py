@@ -24,13 +24,13 @@ def brief_of(found: Ticket, user: User, now: datetime) -> str:
         ("Wanted", ""),
         ("Next promise", promise_of(found, now)),
     ]
-    return "\n\n".join(f"**{title}:** {text}".rstrip() for title, text in parts)
+    return "\n\n".join(f"{title}: {text}".rstrip() for title, text in parts)
 
 
 def tried_of(said: list[Message]) -> str:
     """Return the latest notes, which are where people write what they tried; failing those, the last reply."""
     notes = [m for m in said if m.kind == MessageKind.NOTE] or [m for m in said if m.kind == MessageKind.REPLY][-1:]
-    return "\n".join(f"- {_cut(m.body, 300)}" for m in notes[-3:])
+    return "\n".join(_cut(m.body, 300) for m in notes[-3:])
 
 
 def promise_of(found: Ticket, now: datetime) -> str:

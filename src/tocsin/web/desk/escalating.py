@@ -74,8 +74,8 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     chosen = str(form["policy"].value() or offered[0].content.slug)
     context = preview_context(found, chosen, now(request))
     return sheet(
-        request, form, title=f"Escalate {found.reference}", submit=context["submit"], cancel=_ticket(found),
-        template="desk/escalate.html", preview_address=reverse("ticket_escalate_preview", args=[found.number]), **context,
+        request, form, title=f"Escalate {found.reference}", cancel=_ticket(found), template="desk/escalate.html",
+        preview_address=reverse("ticket_escalate_preview", args=[found.number]), **context,
     )  # fmt: skip
 
 
@@ -84,7 +84,12 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """The part of the sheet that names people, for another ladder."""
     found = tickets.access_ticket(viewer(request), number)
-    context = preview_context(found, request.GET.get("policy", ""), now(request))
+    slug = request.GET.get("policy", "")
+    context = preview_context(found, slug, now(request)) | {"fragment": True}
+    chosen = next((p.content for p in _offered(found) if p.content.slug == slug), None)
+    if chosen is not None:
+        kind = {"policy": slug, "type": chosen.type, "reason": chosen.reason, "direction": chosen.direction}
+        context["form"] = EscalateForm(policies=[(slug, chosen.name)], initial=kind)
     return render(request, "desk/escalate_preview.html", context)
 
 

@@ -33,7 +33,7 @@ SORT_WORDS = {
 }
 COLUMNS = [
     ("clock", "Clock", "breach"),
-    ("sev", "", "priority"),
+    ("sev", "Severity", "priority"),
     ("subject", "Ticket", "number"),
     ("status", "State", ""),
     ("owner", "Owner, line", ""),

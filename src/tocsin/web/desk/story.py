@@ -28,7 +28,7 @@ class Line:
 
 def story(items: Sequence[TimelineItem], names: Names, description: str = "", requester: str = "") -> list[Line]:
     """Return the lines, newest first. Runs of machine events become one line that says how many of what."""
-    lines = [_line(item, names) for item in items if item.kind not in SAID_ELSEWHERE]
+    lines = [_line(item, names) for item in _worth_telling(items)]
     if description and items:
         lines.insert(0, _first(items[0].at, description, requester))
     lines.reverse()
@@ -37,6 +37,22 @@ def story(items: Sequence[TimelineItem], names: Names, description: str = "", re
         together = list(group)
         folded += _fold(together) if machine else together
     return folded
+
+
+def _worth_telling(items: Sequence[TimelineItem]) -> list[TimelineItem]:
+    """Leave out what another entry says in better words, and the step to open that comes with every first deed."""
+    deeds = {(item.at, item.actor) for item in items if item.kind != "ticket.status_changed"}
+    return [
+        item
+        for item in items
+        if item.kind not in SAID_ELSEWHERE
+        and not (
+            item.kind == "ticket.status_changed"
+            and item.data.get("before") == "new"
+            and item.data.get("after") == "open"
+            and (item.at, item.actor) in deeds
+        )
+    ]
 
 
 def _first(at: datetime, description: str, requester: str) -> Line:

@@ -70,7 +70,7 @@ def _respond(request: HttpRequest, view: RespondView, person: User, cycle: int |
         "person": person,
         "done": done,
         "refused": refused,
-        "reason": request.POST.get("reason", "") if refused else "",
+        "reason": _plain(request, "reason") if refused else "",
         "action": request.path,
         "brief": list(view.brief.items()),
         "may_call_next": open_now,
@@ -87,7 +87,7 @@ def _answer(request: HttpRequest, run_id: UUID, person: User, cycle: int | None)
     if said == "acknowledge":
         return actions.acknowledge(run_id=run_id, by=person, now=at, cycle=cycle)
     if said == "decline":
-        return actions.decline(run_id=run_id, by=person, reason=request.POST.get("reason", ""), now=at, cycle=cycle)
+        return actions.decline(run_id=run_id, by=person, reason=_plain(request, "reason"), now=at, cycle=cycle)
     if said == "snooze":
         minutes = request.POST.get("minutes", "")
         known = {str(choice) for choice, _ in SNOOZES}
@@ -96,6 +96,11 @@ def _answer(request: HttpRequest, run_id: UUID, person: User, cycle: int | None)
     if said == "call_next":
         return actions.call_next(run_id=run_id, by=person, now=at)
     raise InvalidInput("answer", "Choose one of the buttons.", {"answer": "acknowledge, decline, snooze or call_next"})
+
+
+def _plain(request: HttpRequest, name: str) -> str:
+    """Return a posted text without NULs, which nothing can store, and no longer than a sentence or two."""
+    return request.POST.get(name, "").replace("\x00", "")[:500]
 
 
 @worker

@@ -172,7 +172,7 @@ def _ask_approval(work: Work, item: Item, action: wanted.AskApproval) -> None:
         run=item.run,
         defaults={"asked_at": work.now, "until": action.until, "decided_at": None, "approved": None, "reason": ""},
     )
-    approval.approvers.set([person.id for person in resolved.people])
+    approval.approvers.set(User.objects.filter(pk__in=[person.id for person in resolved.people]))
     evidence = list(resolved.evidence)
     work.note(item, "run.approval_asked", {"until": action.until.isoformat(), "evidence": evidence})
     body = messages.approval_body(item.ticket, item.escalation, action.until)

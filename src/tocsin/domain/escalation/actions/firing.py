@@ -48,8 +48,8 @@ def fire(
         data = {"policy": published.content.slug, "trigger": trigger.key, "why": why, "refused": refused}
         record(stream=f"ticket:{ticket.pk}", kind="trigger.not_fired", actor=actor, at=now, data=data)
         return None
-    data = {"policy": published.content.slug, "trigger": trigger.key, "version": published.number, "why": why}
-    record(stream=f"ticket:{ticket.pk}", kind="trigger.fired", actor=actor, at=now, data=data)
+    found = {"policy": published.content.slug, "trigger": trigger.key, "version": published.number, "why": why}
+    record(stream=f"ticket:{ticket.pk}", kind="trigger.fired", actor=actor, at=now, data=found)
     reason = IMPLIED.get(trigger.kind, Reason(published.content.reason))
     cause = Cause(actor=actor, trigger=trigger.key, reason=reason, reason_text=why)
     return begin(ticket=ticket, published=published, cause=cause, now=now)

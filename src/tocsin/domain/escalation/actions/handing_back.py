@@ -1,5 +1,6 @@
 """What happens to running escalations when a ticket moves: de-escalation, reassignment, re-basing on a new version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -203,5 +204,5 @@ def rebase(*, policy_slug: str, by: User, now: datetime, confirm: bool = False) 
         return moved
 
 
-def _note(escalation: Escalation, kind: str, by: User, now: datetime, data: dict[str, object]) -> None:
+def _note(escalation: Escalation, kind: str, by: User, now: datetime, data: Mapping[str, object]) -> None:
     record(stream=f"ticket:{escalation.ticket_id}", kind=kind, actor=f"person:{by.pk}", at=now, data=data)

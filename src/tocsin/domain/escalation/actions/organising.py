@@ -1,6 +1,7 @@
 """Maintenance windows and the catch-all: settings that every run obeys."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -41,7 +42,7 @@ def plan_maintenance(
         return window
 
 
-def end_maintenance(*, window_id: object, by: User, now: datetime) -> Maintenance:
+def end_maintenance(*, window_id: UUID, by: User, now: datetime) -> Maintenance:
     """End a window early, or call off one that has not begun."""
     if not may_plan_maintenance.test(by):
         raise NotAllowed("not_allowed", "Only leads, escalation managers and administrators plan maintenance.")

@@ -171,7 +171,7 @@ class _Walk:
         """Take in what happened, let runs and event-driven triggers look at it, and wait anew."""
         before = self.view
         changes = {name: value for name, value in fact.changes.items() if name in _VIEW_FIELDS}
-        self.view = replace(before, **changes)
+        self.view = replace(before, **changes) if changes else before
         self._keep_times(fact, before)
         self.clocks.tell(fact, before, self.view)
         self._answer(fact)

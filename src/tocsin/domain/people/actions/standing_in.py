@@ -56,7 +56,7 @@ def set_deputy(
 @transaction.atomic
 def end_deputy(*, deputy_id: int, by: User | None, now: datetime, actor: str | None = None) -> None:
     """End a standing-in now; one that has not begun is removed, one that has ended stays as it is. Raises NotFound."""
-    row = Deputy.objects.select_for_update(of=("self",)).select_related("user").filter(pk=deputy_id).first()
+    row = Deputy.objects.select_for_update(of=("self",)).filter(pk=deputy_id).first()
     if row is None:
         raise NotFound("deputy_not_found", "There is no such deputy.")
     demand(by, may_set_deputy, NOT_YOURS, row.user)

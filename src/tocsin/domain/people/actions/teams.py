@@ -128,7 +128,8 @@ def _worker(field: str, user: User | None) -> User | None:
 
 
 def _possible_next(team: Team, above: Team | None, teams: dict[UUID, Team]) -> Team | None:
-    step, seen = above, {team.pk}
+    # The locked rows are what is true; the caller's row may be older.
+    step, seen = teams.get(above.pk) if above else None, {team.pk}
     while step is not None:
         if step.pk in seen:
             problem = f"Work from {team.name} would come back to {team.name}."

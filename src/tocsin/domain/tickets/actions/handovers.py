@@ -121,14 +121,13 @@ def expire_handovers(*, now: datetime, limit: int) -> int:
     Tickets that another worker holds are skipped, so any number of workers may call this side by side.
     """
     due = Handover.objects.filter(state=HandoverState.OFFERED, expires_at__lte=now)
-    tickets = (
-        Ticket.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(pk__in=due.order_by("expires_at").values("ticket")[:limit])
-        .select_related("team", "owner")
+    tickets = Ticket.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        pk__in=due.order_by("expires_at").values("ticket")[:limit]
     )
     held = {ticket.pk: ticket for ticket in tickets}
     ended = 0
-    for handover in due.select_for_update(of=("self",)).filter(ticket__in=list(held)).order_by("expires_at"):
+    # In order of ticket, which is the order in which all who lock several journal streams lock them.
+    for handover in due.select_for_update(of=("self",)).filter(ticket__in=list(held)).order_by("ticket"):
         recording = Recording(ticket=held[handover.ticket_id], now=now, actor="engine", by=None)
         end_handover(recording, handover, HandoverState.EXPIRED, "")
         finish(recording)

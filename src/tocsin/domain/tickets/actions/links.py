@@ -5,10 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tocsin.domain.journal.actions import record
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import rules
-from tocsin.domain.tickets.actions.recording import NO_SUCH_TICKET, begin, demand, finish, stream_of
+from tocsin.domain.tickets.actions.recording import NO_SUCH_TICKET, begin, demand, finish
 from tocsin.domain.tickets.enums import LinkKind
 from tocsin.domain.tickets.events import TicketLinked
 from tocsin.domain.tickets.models import Link, Ticket
@@ -48,8 +47,7 @@ def link(*, from_id: UUID, to_id: UUID, kind: str, by: User | None, now: datetim
     made = Link.objects.create(from_ticket=recording.ticket, to_ticket=other, kind=kind, at=now)
     recording.fact("ticket.linked", to=to_id, link_kind=kind)
     recording.event(TicketLinked, to_ticket_id=to_id, kind=kind)
-    data = {"from": str(from_id), "link_kind": kind}
-    record(stream=stream_of(to_id), kind="ticket.linked_from", actor=recording.actor, at=now, data=data)
+    recording.fact_on(to_id, "ticket.linked_from", {"from": str(from_id), "link_kind": kind})
     recording.owner_acts()
     finish(recording)
     return made

@@ -50,6 +50,10 @@ class Recording:
         plain = {key: _plain(value) for key, value in data.items()}
         self.facts.append(Fact(stream=stream_of(self.ticket.pk), kind=kind, at=self.now, actor=self.actor, data=plain))
 
+    def fact_on(self, ticket_id: UUID, kind: str, data: dict[str, Any]) -> None:
+        """Journal something on another (locked) ticket's stream; written together, so in the order all agree on."""
+        self.facts.append(Fact(stream=stream_of(ticket_id), kind=kind, at=self.now, actor=self.actor, data=data))
+
     def event(self, make: Callable[..., Event], **data: Any) -> None:
         """Publish, when all is written, an event of this ticket."""
         self.events.append(make(ticket_id=self.ticket.pk, at=self.now, actor=self.actor, **data))
@@ -73,10 +77,13 @@ def actor_of(by: User | None, actor: str | None) -> str:
 
 
 def lock(ticket_id: UUID) -> Ticket:
-    """Lock the ticket's row (and only that) until the transaction ends. Raises NotFound."""
-    locked = Ticket.objects.select_for_update(of=("self",)).select_related("team", "owner")
+    """Lock the ticket's row (and only that) until the transaction ends. Raises NotFound.
+
+    Without select_related: a query that waited for a lock sees the ticket as it is now, but what it
+    joined as that was before, so the owner's row would not be that of owner_id.
+    """
     try:
-        return locked.get(pk=ticket_id)
+        return Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
     except Ticket.DoesNotExist:
         raise NotFound("ticket_not_found", NO_SUCH_TICKET) from None
 

@@ -32,7 +32,7 @@
     const now = Date.now() + offset();
     for (const e of document.querySelectorAll("[data-countdown]")) {
       const seconds = (Date.parse(e.dateTime) - now) / 1000;
-      put(e, seconds <= 0 ? "now" : left(seconds));
+      put(e, seconds <= 0 ? "now" : `${e.dataset.countdown} ${left(seconds)}`.trim());
     }
     for (const e of document.querySelectorAll("[data-clock]")) put(e, left((Date.parse(e.dataset.clock) - now) / 1000));
     for (const e of document.querySelectorAll("[data-when]")) put(e, ago((Date.parse(e.dateTime) - now) / 1000));

@@ -1,0 +1,86 @@
+"""Business calendars ready to calculate with."""
+
+from datetime import date
+from functools import lru_cache
+from uuid import UUID
+
+import holidays
+
+from tocsin.domain.calendars.logic.business import ALWAYS, BusinessCalendar, CalendarError
+from tocsin.domain.calendars.models import Calendar
+from tocsin.kernel.errors import InvalidInput, NotFound
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+__all__ = ["CalendarError", "always", "business_calendar", "business_calendars", "check_calendar", "public_holidays"]
+
+
+def always() -> BusinessCalendar:
+    """24x7 is a calendar too."""
+    return ALWAYS
+
+
+@lru_cache(maxsize=64)
+def public_holidays(country: str, subdivision: str) -> frozenset[date]:
+    """Return the public holidays of a country (ISO 3166) from 2000 to 2100. Raises CalendarError."""
+    if not country:
+        return frozenset()
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+    except (NotImplementedError, KeyError) as error:
+        place = f"{country} {subdivision}".strip()
+        raise CalendarError(
+            "subdivision" if subdivision else "country",
+            f"no holidays are known for “{place}”",
+            "Use ISO codes such as DE and BY, or leave it empty and add your own holidays",
+        ) from error
+    return frozenset(found)
+
+
+def business_calendar(calendar: Calendar | UUID) -> BusinessCalendar:
+    """Return a calendar ready to calculate with. Kept by content: an edit shows at once. Raises NotFound."""
+    row = calendar if isinstance(calendar, Calendar) else Calendar.objects.filter(pk=calendar).first()
+    if row is None:
+        raise NotFound("calendar_not_found", "There is no such calendar.")
+    return business_calendars([row.pk])[row.pk]
+
+
+def business_calendars(ids: list[UUID]) -> dict[UUID, BusinessCalendar]:
+    """Return several calendars with two queries."""
+    rows = Calendar.objects.filter(pk__in=set(ids)).prefetch_related("own_holidays")
+    return {row.pk: _of_row(row) for row in rows}
+
+
+def _of_row(row: Calendar) -> BusinessCalendar:
+    own = [(day.day, day.works) for day in row.own_holidays.all()]
+    hours = tuple((name, tuple(tuple(span) for span in spans)) for name, spans in sorted(row.weekly.items()))
+    closed = frozenset(day for day, works in own if not works)
+    opened = frozenset(day for day, works in own if works)
+    return _built(row.zone, hours, row.country, row.subdivision, closed, opened)
+
+
+@lru_cache(maxsize=256)
+def _built(
+    zone: str,
+    hours: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...],
+    country: str,
+    subdivision: str,
+    closed: frozenset[date],
+    opened: frozenset[date],
+) -> BusinessCalendar:
+    weekly = {name: [list(span) for span in spans] for name, spans in hours}
+    days = public_holidays(country, subdivision) | closed
+    return BusinessCalendar.build(zone=zone, weekly=weekly, closed=days, opened=opened)
+
+
+def check_calendar(zone: str, weekly: object, country: str, subdivision: str) -> None:
+    """Raise InvalidInput naming the field and the remedy if a calendar of these values cannot be used."""
+    if not isinstance(weekly, dict):
+        remedy = 'Write hours by day: {"mon": [["08:00", "17:00"]]}.'
+        raise InvalidInput("calendar", remedy, {"weekly": remedy})
+    try:
+        BusinessCalendar.build(zone=zone, weekly=weekly)
+        public_holidays(country, subdivision)
+    except CalendarError as error:
+        raise InvalidInput("calendar", str(error), {error.field: f"{error.message}. {error.remedy}"}) from error

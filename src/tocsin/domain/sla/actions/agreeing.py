@@ -1,0 +1,100 @@
+"""Agreements and dates agreed by hand."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tocsin.domain.calendars.models import Calendar
+from tocsin.domain.journal.actions import record
+from tocsin.domain.people.models import Organisation, Service, Team, User
+from tocsin.domain.sla.actions.recomputing import recompute
+from tocsin.domain.sla.enums import OnChange, TargetKind
+from tocsin.domain.sla.models import AgreedDate, Agreement, Clock, Target
+from tocsin.domain.tickets.enums import Priority, Status
+from tocsin.domain.tickets.models import Ticket
+from tocsin.domain.tickets.rules import may_work_on_ticket
+from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+
+PAUSING = (Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.WAITING_CHANGE)
+
+type TargetLine = tuple[str, int, Team | None, int]  # kind, priority, team, business seconds
+
+
+def agree_due(*, clock_id: UUID, due_at: datetime | None, by: User, now: datetime) -> None:
+    """Agree on a date for a clock, or (None) clear it. It sticks through recomputations until cleared (SEMANTICS 2)."""
+    with transaction.atomic():
+        clock = Clock.objects.filter(pk=clock_id).first()
+        if clock is None:
+            raise NotFound("clock_not_found", "There is no such clock.")
+        ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=clock.ticket_id)
+        clock.refresh_from_db()
+        if not may_work_on_ticket.test(by, ticket):
+            raise NotAllowed("not_allowed", "Only those who work on the ticket may agree on a date.")
+        if clock.stopped_at is not None:
+            raise Conflict("clock_stopped", "The clock has stopped; there is nothing to agree on.")
+        if due_at is not None and due_at <= now:
+            remedy = "Agree on a date that lies ahead."
+            raise InvalidInput("agreed_date", remedy, {"due_at": remedy})
+        actor = f"person:{by.pk}"
+        AgreedDate.objects.create(ticket=ticket, kind=clock.kind, due_at=due_at, at=now, by=actor)
+        recompute(ticket_ids=[ticket.pk], now=now, actor=actor)
+
+
+def save_agreement(
+    *,
+    slug: str,
+    name: str,
+    calendar: Calendar,
+    targets: Iterable[TargetLine],
+    organisation: Organisation | None = None,
+    service: Service | None = None,
+    pause_statuses: Iterable[str] = PAUSING,
+    on_change: str = OnChange.KEEP,
+    actor: str,
+    now: datetime,
+    is_demo: bool = False,
+) -> Agreement:
+    """Create an agreement or replace its content. Running clocks move only by `apply_agreement`, on confirmation.
+
+    Raises InvalidInput naming the field and the remedy.
+    """
+    lines = list(targets)
+    pauses = sorted(set(pause_statuses))
+    _check(lines, pauses, on_change)
+    with transaction.atomic():
+        fields = {
+            "name": name, "calendar": calendar, "organisation": organisation, "service": service,
+            "pause_statuses": pauses, "on_change": on_change, "is_demo": is_demo,
+        }  # fmt: skip
+        agreement, made = Agreement.objects.update_or_create(slug=slug, defaults=fields)
+        agreement.targets.all().delete()
+        Target.objects.bulk_create(
+            Target(agreement=agreement, kind=kind, priority=priority, team=team, seconds=seconds)
+            for kind, priority, team, seconds in lines
+        )
+        kind = "agreement.created" if made else "agreement.changed"
+        data = {"agreement": slug, "targets": [[k, p, team.slug if team else "", s] for k, p, team, s in lines]}
+        record(stream="system", kind=kind, actor=actor, at=now, data=data)
+        return agreement
+
+
+def _check(lines: list[TargetLine], pauses: list[str], on_change: str) -> None:
+    fields: dict[str, str] = {}
+    for number, (kind, priority, team, seconds) in enumerate(lines):
+        where = f"targets[{number}]"
+        if kind not in TargetKind.values:
+            fields[where] = f"“{kind}” is not one of {', '.join(TargetKind.values)}."
+        elif priority not in Priority.values:
+            fields[where] = "A priority is 1 to 4."
+        elif seconds <= 0:
+            fields[where] = "A target lasts longer than nothing."
+        elif (team is not None) != (kind == TargetKind.INTERNAL):
+            fields[where] = "An internal target names its team, and no other target does."
+    if unknown := [status for status in pauses if status not in PAUSING]:
+        fields["pause_statuses"] = f"{', '.join(unknown)} cannot pause; choose among {', '.join(PAUSING)}."
+    if on_change not in OnChange.values:
+        fields["on_change"] = f"Choose {' or '.join(OnChange.values)}."
+    if fields:
+        raise InvalidInput("agreement", "The agreement cannot be kept like this.", fields)
