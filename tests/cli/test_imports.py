@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.intake.imports.logs import SERVICENOW_HEADER, VOLVO_HEADER, WriteLog, servicenow_row, volvo_case
+from tests.intake.imports.logs import SERVICENOW_HEADER, VOLVO_HEADER, WriteLog, log_writer, servicenow_row, volvo_case
 from tocsin.cli.imports import app
 from tocsin.domain.tickets.models import Ticket
 from tocsin.intake.imports.opening import EXAMPLE
@@ -17,6 +17,11 @@ WORK = ("Accepted", "In Progress")
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def write_log(tmp_path: Path) -> WriteLog:
+    return log_writer(tmp_path)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.imports.logs import SERVICENOW_HEADER, WriteLog, servicenow_row
+from tests.intake.imports.logs import SERVICENOW_HEADER, log_writer, servicenow_row
 from tocsin.domain import escalation
 
 TECHNICAL = Path(escalation.__file__).parent / "examples" / "technical.yaml"
@@ -22,7 +22,7 @@ def replay(*arguments: object, seed: str = "0") -> subprocess.CompletedProcess[s
 
 
 @pytest.fixture
-def log(write_log: WriteLog) -> Path:
+def log(tmp_path: Path) -> Path:
     def ticket(ref: str, closed: str, made: str) -> list[str]:
         rows = [
             {"incident_state": "New", "sys_updated_at": "1/3/2016 09:00"},
@@ -32,7 +32,7 @@ def log(write_log: WriteLog) -> Path:
         opened = {"number": ref, "opened_at": "1/3/2016 09:00"}
         return [servicenow_row(**opened, **row, sys_mod_count=str(n)) for n, row in enumerate(rows)]
 
-    return write_log(
+    return log_writer(tmp_path)(
         SERVICENOW_HEADER,
         *ticket("INC1", "20/3/2016 09:00", "false"),
         *ticket("INC2", "2/3/2016 09:00", "true"),

@@ -1,5 +1,6 @@
 """Small logs made by hand: the shapes of the real ones, a handful of rows each."""
 
+import gzip
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def volvo_case(*moves: tuple[str, str, str, str], ref: str = "1-36") -> list[str
         volvo_row(ref=ref, at=f"2010-03-31T15:{minute:02}:00+01:00", status=status, sub=sub, team=team, level=level)
         for minute, (status, sub, team, level) in enumerate(moves)
     ]
+
+
+def log_writer(folder: Path) -> WriteLog:
+    """Return a function that writes lines as a file: `write(header, *rows, packed=True, encoding=..., name=...)`."""
+
+    def write(*lines: str, packed: bool = False, encoding: str = "utf-8", name: str = "log.csv") -> Path:
+        data = ("\n".join(lines) + "\n").encode(encoding)
+        path = folder / (name + ".gz" if packed else name)
+        path.write_bytes(gzip.compress(data, mtime=0) if packed else data)
+        return path
+
+    return write
 
 
 def taken(path: Path, form: LogFormat) -> tuple[list[Case], Problems]:

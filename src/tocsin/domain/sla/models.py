@@ -11,7 +11,7 @@ from tocsin.kernel.ids import new_id
 
 
 class Agreement(models.Model):
-    """Targets for the tickets it matches: the most specific of (organisation+service, organisation, service, neither) wins."""
+    """Targets for the tickets it matches: of customer and service, else customer, else service, else all."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=120, unique=True)

@@ -193,6 +193,7 @@ def agreement_for(ticket: Ticket, among: Sequence[Agreement] | None = None) -> A
 
 
 __all__ = [
-    "ClockFace", "Explained", "agreement_for", "agreements", "business_calendars", "by_next_breach", "clocks_of", "consumed",
+    "ClockFace", "Explained", "agreement_for", "agreements", "business_calendars", "by_next_breach", "clocks_of",
+    "consumed",
     "explain", "faces_of", "instant_at", "next_breaches", "next_clock_due",
 ]  # fmt: skip

@@ -25,6 +25,11 @@ class Face:
     ticks: bool  # whether the shown figure falls by one each second from now on
     id: UUID | None = None
 
+    @property
+    def short(self) -> str:
+        """The label where there is little room: "response", "update", "resolution"."""
+        return self.label.split(":", maxsplit=1)[0].split(" ")[-1].strip("()").lower()
+
 
 def face(
     *,

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -178,7 +179,7 @@ def parse_weekly(weekly: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Hours, 
     days = []
     for name in DAYS:
         spans = [_span(f"weekly.{name}[{i}]", span) for i, span in enumerate(weekly.get(name) or ())]
-        for earlier, later in zip(spans, spans[1:], strict=False):
+        for earlier, later in pairwise(spans):
             if later[0] < earlier[1]:
                 raise CalendarError(f"weekly.{name}", "hours overlap or are out of order", "List them in order, apart")
         days.append(tuple(spans))

@@ -11,8 +11,9 @@ from tocsin.domain.tickets.models import Ticket
 
 def locked_ticket(ticket_id: UUID) -> Ticket:
     """Lock and return the aggregate: every action on a ticket or its runs takes this lock first."""
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related("team", "service", "organisation", "owner")
-    return rows.get(pk=ticket_id)
+    # Two statements: what is joined to a row that was waited for would be as it was before the wait.
+    Ticket.objects.select_for_update(of=("self",)).only("pk").get(pk=ticket_id)
+    return Ticket.objects.select_related("team", "service", "organisation", "owner").get(pk=ticket_id)
 
 
 def maintenance_until(ticket: Ticket, now: datetime) -> datetime | None:

@@ -56,4 +56,4 @@ def _jump(local: datetime, zone: ZoneInfo, before: timedelta, after: timedelta) 
             high = middle
         else:
             low = middle
-    return high.replace(microsecond=0) if high.replace(microsecond=0) > low else high
+    return high.replace(microsecond=0)

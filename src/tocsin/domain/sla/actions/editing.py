@@ -1,4 +1,4 @@
-"""Editing an agreement or a calendar shows how many running clocks would move, and moves them on confirmation (SEMANTICS 2)."""
+"""Editing an agreement or a calendar: which running clocks would move; they move on confirmation (SEMANTICS 2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

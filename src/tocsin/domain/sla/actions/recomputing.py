@@ -94,8 +94,9 @@ def _row(ticket: Ticket, agreement: Agreement, calendar: Calendar, clock: ClockF
     return Clock(
         id=new_id(), ticket_id=ticket.pk, kind=clock.kind, team_id=UUID(clock.team) if clock.team else None,
         sequence=clock.sequence, agreement_id=agreement.pk, calendar_id=agreement.calendar_id, priority=clock.priority,
-        target_seconds=int(clock.target), agreed_due_at=clock.agreed_due_at, state=clock.state, started_at=clock.started_at,
-        running_since=clock.running_since, consumed_seconds=clock.consumed, elapsed_seconds=clock.elapsed,
+        target_seconds=int(clock.target), agreed_due_at=clock.agreed_due_at, state=clock.state,
+        started_at=clock.started_at, running_since=clock.running_since, consumed_seconds=clock.consumed,
+        elapsed_seconds=clock.elapsed,
         due_at=clock.due_at(calendar), breached_at=clock.breached_at, stopped_at=clock.stopped_at,
         trace=[_step(step) for step in clock.trace],
     )  # fmt: skip

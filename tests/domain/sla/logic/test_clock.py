@@ -1,0 +1,240 @@
+"""SEMANTICS 2, rule by rule, on the pure fold. Hours count from the opening; the calendar is 24x7 unless said."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.domain.calendars.logic.business import ALWAYS, DAYS, BusinessCalendar
+from tocsin.domain.sla.logic.clock import ClockFold, Fact, Terms, fold, instant_at
+
+START = datetime(2026, 3, 4, 9, tzinfo=UTC)
+HOUR = 3600
+TARGETS = {
+    **{("first_response", p, ""): p * HOUR for p in (1, 2, 3)},
+    **{("next_response", p, ""): 2 * HOUR for p in (1, 2, 3)},
+    **{("next_update", p, ""): 6 * HOUR for p in (1, 2, 3)},
+    **{("resolution", p, ""): p * 4 * HOUR for p in (1, 2, 3)},
+    ("internal", 2, "desk"): 3 * HOUR,
+    ("internal", 2, "network"): 5 * HOUR,
+}
+TERMS = Terms(TARGETS, frozenset({"waiting_customer", "waiting_vendor"}))
+
+
+def hours(count: float) -> datetime:
+    return START + timedelta(hours=count)
+
+
+def opened(**given) -> Fact:
+    return Fact(START, "opened", **{"priority": 2, "status": "new", **given})
+
+
+def clocks(*facts: Fact, now: float = 0, terms: Terms = TERMS, calendar=ALWAYS, first: Fact | None = None):
+    return fold([first or opened(), *facts], terms, calendar, hours(now))
+
+
+def clock(kind: str, *facts: Fact, **given) -> ClockFold:
+    """The latest clock of a kind."""
+    return [c for c in clocks(*facts, **given) if c.kind == kind][-1]
+
+
+def status(at: float, value: str) -> Fact:
+    return Fact(hours(at), "status", value)
+
+
+def priority(at: float, value: int) -> Fact:
+    return Fact(hours(at), "priority", str(value))
+
+
+def said(at: float, kind: str) -> Fact:
+    return Fact(hours(at), kind)
+
+
+def due(kind: str, *facts: Fact, **given) -> datetime | None:
+    return clock(kind, *facts, **given).due_at(given.get("calendar", ALWAYS))
+
+
+def mark(found: ClockFold, percent: float = 100, beyond: timedelta = timedelta(), calendar=ALWAYS) -> datetime | None:
+    return instant_at(
+        calendar=calendar, started_at=found.started_at, running_since=found.running_since, consumed=found.consumed,
+        target=found.target, agreed_due_at=found.agreed_due_at, breached_at=found.breached_at, percent=percent, beyond=beyond,
+    )  # fmt: skip
+
+
+def test_clock_runs_from_the_opening_to_its_target():
+    assert due("resolution") == hours(8)
+
+
+def test_100_percent_is_breach_exactly():
+    assert clock("resolution", now=7.9999).state == "running"
+    found = clock("resolution", now=8)
+    assert (found.state, found.breached_at) == ("breached", hours(8))
+
+
+def test_reply_at_the_very_instant_of_breach_is_too_late():
+    assert clock("first_response", said(2, "reply"), now=3).state == "breached"
+
+
+def test_only_a_public_reply_meets_first_response():
+    assert clock("first_response", said(1, "customer"), status(1.5, "open"), now=1.9).state == "running"
+    assert clock("first_response", said(1, "reply"), now=9).state == "met"
+
+
+def test_public_reply_re_arms_next_update_periodically():
+    found = [c for c in clocks(said(1, "reply"), said(4, "reply"), now=5) if c.kind == "next_update"]
+    assert [(c.sequence, c.state) for c in found] == [(1, "met"), (2, "running")]
+    assert found[1].due_at(ALWAYS) == hours(10)
+
+
+def test_customers_message_arms_next_response_and_the_reply_meets_it():
+    facts = (said(1, "reply"), said(2, "customer"))
+    assert due("next_response", *facts, now=2) == hours(4)
+    assert clock("next_response", *facts, said(3, "reply"), now=9).state == "met"
+
+
+def test_second_question_does_not_move_the_first_ones_clock():
+    facts = (said(1, "reply"), said(2, "customer"), said(3, "customer"))
+    assert due("next_response", *facts, now=3) == hours(4)
+
+
+def test_pause_never_loses_what_was_consumed_and_several_pauses_add_up():
+    facts = (status(2, "waiting_customer"), status(5, "open"), status(6, "waiting_vendor"), status(10, "open"))
+    assert due("resolution", *facts, now=10) == hours(15)
+
+
+def test_paused_clock_has_no_due_time_and_says_so():
+    found = clock("resolution", status(2, "waiting_customer"), now=50)
+    assert (found.state, found.consumed, found.due_at(ALWAYS)) == ("paused", 2 * HOUR, None)
+
+
+def test_elapsed_and_business_time_are_both_kept():
+    office = BusinessCalendar.build(zone="UTC", weekly={day: [["09:00", "17:00"]] for day in DAYS})
+    found = clock("resolution", status(12, "waiting_customer"), now=12, calendar=office)
+    assert (found.consumed, found.elapsed) == (8 * HOUR, 12 * HOUR)
+
+
+def test_changed_priority_keeps_consumed_time():
+    assert due("resolution", priority(3, 1), now=3) == hours(4)
+
+
+def test_changed_priority_may_restart():
+    restart = Terms(TARGETS, TERMS.pause_statuses, restart_on_change=True)
+    assert due("resolution", priority(3, 1), now=3, terms=restart) == hours(7)
+
+
+def test_raised_priority_whose_target_is_already_consumed_breaches_at_the_change():
+    found = clock("resolution", priority(6, 1), now=6)
+    assert (found.state, found.breached_at) == ("breached", hours(6))
+
+
+def test_lowered_priority_takes_a_breach_back_when_the_new_target_is_not_reached():
+    found = clock("resolution", priority(9, 3), now=9)
+    assert (found.state, found.due_at(ALWAYS)) == ("running", hours(12))
+
+
+def test_target_that_a_priority_brings_starts_retroactively_with_credit_for_past_pauses():
+    only_urgent = Terms({("resolution", 1, ""): 4 * HOUR}, TERMS.pause_statuses)
+    facts = (status(1, "waiting_customer"), status(3, "open"), priority(4, 1))
+    found = clock("resolution", *facts, now=4, terms=only_urgent)
+    assert (found.started_at, found.consumed, found.due_at(ALWAYS)) == (START, 2 * HOUR, hours(6))
+
+
+def test_resolution_is_met_on_resolving_and_continues_on_reopening():
+    facts = (status(3, "resolved"), status(20, "reopened"))
+    assert clock("resolution", facts[0], now=10).state == "met"
+    assert due("resolution", *facts, now=20) == hours(25)
+
+
+def test_resolving_cancels_what_is_no_longer_owed():
+    assert clock("first_response", status(1, "resolved"), now=5).state == "cancelled"
+
+
+def test_internal_target_belongs_to_the_team_that_holds_the_ticket():
+    found = [
+        c for c in clocks(Fact(hours(2), "team", "network"), now=4, first=opened(team="desk")) if c.kind == "internal"
+    ]
+    assert [(c.team, c.state, c.due_at(ALWAYS)) for c in found] == [
+        ("desk", "met", None),
+        ("network", "running", hours(7)),
+    ]
+
+
+def test_agreed_date_sticks_until_it_is_cleared():
+    agreed = Fact(hours(1), "agreed", "resolution", hours(30))
+    assert due("resolution", agreed, priority(2, 1), now=5) == hours(30)
+    cleared = Fact(hours(3), "agreed", "resolution", None)
+    assert due("resolution", agreed, cleared, now=3) == hours(8)
+
+
+def test_agreed_date_that_passes_is_a_breach():
+    found = clock("resolution", Fact(hours(1), "agreed", "resolution", hours(5)), now=6)
+    assert (found.state, found.breached_at) == ("breached", hours(5))
+
+
+@pytest.mark.parametrize(("percent", "beyond", "at"), [(75, 0, 6), (100, 0, 8), (125, 0, 10), (100, 4, 12), (50, 0, 4)])
+def test_thresholds_are_exact_and_may_lie_beyond_100_percent(percent, beyond, at):
+    assert mark(clock("resolution"), percent, timedelta(hours=beyond)) == hours(at)
+
+
+def test_threshold_of_a_paused_clock_does_not_come():
+    assert mark(clock("resolution", status(2, "waiting_customer"), now=3), 75) is None
+
+
+def test_retroactive_opening_counts_from_then():
+    assert fold([opened()], TERMS, ALWAYS, hours(100))[1].breached_at == hours(8)
+
+
+def test_every_step_says_why_with_amounts():
+    facts = (status(2, "waiting_customer"), status(5, "open"), priority(6, 1))
+    told = [(step.what, step.cause, step.consumed / HOUR) for step in clock("resolution", *facts, now=20).trace]
+    assert told == [
+        ("started", "the ticket was opened", 0),
+        ("paused", "the ticket is waiting customer", 2),
+        ("resumed", "the ticket is open", 2),
+        ("recomputed", "priority 1", 3),
+        ("breached", "the whole target was consumed", 4),
+    ]
+
+
+moments = st.lists(
+    st.tuples(
+        st.floats(0.1, 60),
+        st.sampled_from(
+            [("status", s) for s in ("open", "waiting_customer", "waiting_vendor", "resolved", "reopened")]
+            + [("priority", p) for p in "123"]
+            + [("reply", ""), ("customer", "")]
+        ),
+    ),
+    max_size=8,
+).map(lambda found: [Fact(hours(at), kind, value) for at, (kind, value) in sorted(found)])
+
+
+@given(moments, st.lists(st.floats(0, 80), max_size=4))
+@settings(max_examples=80)
+def test_folding_late_equals_folding_punctually(facts, looks):
+    """Looking in between changes nothing: the history decides, not when somebody recomputed."""
+    late = clocks(*facts, now=100)
+    for look in sorted(looks):
+        clocks(*[fact for fact in facts if fact.at <= hours(look)], now=look)
+    assert clocks(*facts, now=100) == late
+    for found in late:
+        assert found.consumed >= 0
+        if found.breached_at is not None:
+            assert found.breached_at <= hours(100)
+
+
+@given(moments)
+@settings(max_examples=80)
+def test_breach_was_foretold_by_the_last_fact_before_it(facts):
+    for found in clocks(*facts, now=100):
+        last = found.trace[-2] if len(found.trace) > 1 and found.trace[-1].what == "breached" else None
+        if last is None:
+            continue
+        known = [fact for fact in facts if fact.at <= last.at]
+        then = next(
+            c
+            for c in clocks(*known, now=(last.at - START) / timedelta(hours=1))
+            if (c.kind, c.team, c.sequence) == (found.kind, found.team, found.sequence)
+        )
+        assert then.due_at(ALWAYS) == found.breached_at or then.breached_at == found.breached_at
