@@ -50,7 +50,9 @@ class Desk:
 
 
 def _person(now: datetime, email: str, role: str, **more: Any) -> User:
-    return people.create_person(email=email, name=email.split("@", maxsplit=1)[0].title(), role=role, by=None, now=now, **more)
+    return people.create_person(
+        email=email, name=email.split("@", maxsplit=1)[0].title(), role=role, by=None, now=now, **more
+    )
 
 
 @pytest.fixture

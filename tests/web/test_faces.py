@@ -33,5 +33,7 @@ def test_outside_business_hours_the_figure_stands_still() -> None:
     tomorrow = NOW + timedelta(hours=20)
     drawn = face(label="Resolution", state="running", remaining=3600, consumed=0.5, due_at=tomorrow, now=NOW)
     assert not drawn.ticks
-    drawn = face(label="Resolution", state="running", remaining=3600, consumed=0.5, due_at=NOW + timedelta(hours=1), now=NOW)
+    drawn = face(
+        label="Resolution", state="running", remaining=3600, consumed=0.5, due_at=NOW + timedelta(hours=1), now=NOW
+    )
     assert drawn.ticks

@@ -13,7 +13,9 @@ def text(client, address: str) -> str:  # type: ignore[no-untyped-def]
     return response.content.decode()
 
 
-@pytest.mark.parametrize("view", ["next", "mine", "team", "unassigned", "escalated", "waiting", "resolved", "all", "nonsense"])
+@pytest.mark.parametrize(
+    "view", ["next", "mine", "team", "unassigned", "escalated", "waiting", "resolved", "all", "nonsense"]
+)
 def test_every_view_opens(desk, signed_in, view) -> None:  # type: ignore[no-untyped-def]
     text(signed_in("agent"), f"/queue?view={view}")
 
@@ -38,7 +40,9 @@ def test_filters_stand_in_the_address(desk, signed_in) -> None:  # type: ignore[
     assert "Printer is on fire" in text(client, f"/queue?q=T-{desk.ticket.number}")
 
 
-@pytest.mark.parametrize("sort", ["breach", "priority", "newest", "oldest", "updated", "number", "password", "-owner__password"])
+@pytest.mark.parametrize(
+    "sort", ["breach", "priority", "newest", "oldest", "updated", "number", "password", "-owner__password"]
+)
 def test_unknown_orders_are_ignored(desk, signed_in, sort) -> None:  # type: ignore[no-untyped-def]
     text(signed_in("agent"), f"/queue?sort={sort}")
 

@@ -28,7 +28,7 @@ def address(name: str, desk: object) -> str:
 
 @pytest.mark.parametrize("name", names())
 def test_every_route_says_who_may_open_it(name: str) -> None:
-    assert view_of(name).access in ALLOWED  # type: ignore[attr-defined] - the mark of web/access.py
+    assert view_of(name).access in ALLOWED  # type: ignore[attr-defined]  # the mark of web/access.py
 
 
 @pytest.mark.parametrize("person", ["agent", "lead", "manager", "admin", "stakeholder", "requester"])
@@ -71,7 +71,9 @@ def rows() -> dict[str, int]:
             table = model._meta.db_table
             if table.startswith(("django_session", "procrastinate")):
                 continue
-            cursor.execute(f'SELECT count(*), md5(coalesce(string_agg(t::text, \'|\' ORDER BY t::text), \'\')) FROM "{table}" t')
+            cursor.execute(
+                f"SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t"
+            )
             counted[table] = cursor.fetchone()
     return counted
 

@@ -40,7 +40,9 @@ def test_a_note_is_never_seen_by_the_customer(desk, signed_in) -> None:  # type:
 
 def test_a_reply_overtaken_by_the_customer_is_held_with_its_text(desk, signed_in) -> None:  # type: ignore[no-untyped-def]
     seen = last_seen(desk.ticket)
-    actions.add_message(ticket_id=desk.ticket.pk, kind="customer", body="It is out now.", by=desk.requester, now=desk.now)
+    actions.add_message(
+        ticket_id=desk.ticket.pk, kind="customer", body="It is out now.", by=desk.requester, now=desk.now
+    )
     client = signed_in("agent")
     response = client.post(at("ticket_message", desk.ticket), {"kind": "reply", "body": "Still burning?", "seen": seen})
     html = response.content.decode()
@@ -49,7 +51,9 @@ def test_a_reply_overtaken_by_the_customer_is_held_with_its_text(desk, signed_in
     assert "It is out now." in html
     assert "Still burning?</textarea>" in html
     assert not Message.objects.filter(kind="reply").exists()
-    client.post(at("ticket_message", desk.ticket), {"kind": "reply", "body": "Still burning?", "seen": seen, "anyway": "1"})
+    client.post(
+        at("ticket_message", desk.ticket), {"kind": "reply", "body": "Still burning?", "seen": seen, "anyway": "1"}
+    )
     assert Message.objects.filter(kind="reply").count() == 1
 
 
@@ -85,7 +89,13 @@ def test_the_escalate_sheet_names_who_is_paged_before_anybody_is(desk, signed_in
 
 
 def test_escalating_needs_what_the_first_level_demands(desk, signed_in) -> None:  # type: ignore[no-untyped-def]
-    form = {"policy": "quick", "type": "technical", "reason": "complexity", "direction": "functional", "wanted": "A hand"}
+    form = {
+        "policy": "quick",
+        "type": "technical",
+        "reason": "complexity",
+        "direction": "functional",
+        "wanted": "A hand",
+    }
     client = signed_in("agent")
     response = client.post(at("ticket_escalate", desk.queued), form)
     html = response.content.decode()
@@ -100,7 +110,9 @@ def test_a_handover_begins_with_a_brief_and_moves_only_when_accepted(desk, signe
     client = signed_in("agent")
     html = client.get(at("ticket_hand_over", desk.ticket)).content.decode()
     assert "What happened: It *burns*." in html
-    client.post(at("ticket_hand_over", desk.ticket), {"to_user": str(desk.expert.pk), "to_team": "", "brief": "It burns."})
+    client.post(
+        at("ticket_hand_over", desk.ticket), {"to_user": str(desk.expert.pk), "to_team": "", "brief": "It burns."}
+    )
     offer = Handover.objects.get(ticket=desk.ticket, state="offered")
     desk.ticket.refresh_from_db()
     assert desk.ticket.owner_id == desk.agent.pk

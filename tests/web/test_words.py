@@ -21,13 +21,16 @@ def test_duration(seconds: float, shown: str) -> None:
     assert words.duration(seconds) == shown
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(299, "4 m 59 s"), (300, "5 m"), (61, "1 m 01 s"), (9, "9 s"), (-720, "-12 m")])
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(299, "4 m 59 s"), (300, "5 m"), (61, "1 m 01 s"), (9, "9 s"), (-720, "-12 m")]
+)
 def test_clock_left_shows_seconds_below_five_minutes(seconds: float, shown: str) -> None:
     assert words.clock_left(seconds) == shown
 
 
 @pytest.mark.parametrize(
-    ("gap", "shown"), [(-720, "12 m ago"), (7200, "in 2 h"), (5, "now"), (-5, "now"), (-90_000, "1 d ago"), (45, "in 45 s")]
+    ("gap", "shown"),
+    [(-720, "12 m ago"), (7200, "in 2 h"), (5, "now"), (-5, "now"), (-90_000, "1 d ago"), (45, "in 45 s")],
 )
 def test_relative(gap: float, shown: str) -> None:
     assert words.relative(NOW + timedelta(seconds=gap), NOW) == shown
@@ -37,6 +40,8 @@ def test_absolute_names_the_zone() -> None:
     assert words.absolute(NOW.astimezone(ZoneInfo("Europe/Berlin"))) == "Wed 4 Mar 2026, 10:00 CET"
 
 
-@pytest.mark.parametrize(("name", "shown"), [("Ana Ruiz", "AR"), ("Ana", "A"), ("", "?"), ("Dr. Amelia Frost", "DF"), ("- x", "X")])
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Ana Ruiz", "AR"), ("Ana", "A"), ("", "?"), ("Dr. Amelia Frost", "DF"), ("- x", "X")]
+)
 def test_initials(name: str, shown: str) -> None:
     assert words.initials(name) == shown

@@ -40,7 +40,7 @@ def _findings() -> list[Finding]:
 def _mail() -> list[Finding]:
     from django.conf import settings as s  # noqa: PLC0415 - after use_django
 
-    return checks.smtp_findings(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USER, s.EMAIL_PASSWORD, s.EMAIL_TLS, s.EMAIL_FROM)
+    return checks.smtp_findings(s.SMTP_HOST, s.SMTP_PORT, s.SMTP_USER, s.SMTP_PASSWORD, s.SMTP_TLS, s.MAIL_FROM)
 
 
 def _stored() -> list[Finding]:

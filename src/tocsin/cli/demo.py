@@ -46,7 +46,7 @@ def demo(
         return
     _load()
     if no_serve:
-        _print_sign_in("", "Start it with: tocsin demo")
+        _print_sign_in("", "Start it with     tocsin demo")
         return
     sink_port = _free_port()
     stop = run_sink(port=sink_port)
@@ -94,21 +94,24 @@ def _free_port() -> int:
 def _begin(address: str) -> None:
     """Say where to look; a little later the ladder begins to climb."""
     ticket = f"/tickets/{_live_ticket_number()}"
-    _print_sign_in(address, f"Then watch it climb: {address}{ticket}   and the mails: {address}/demo/mail")
+    _print_sign_in(address, f"Watch it climb    {address}{ticket}", f"See its mails     {address}/demo/mail")
     timer = threading.Timer(FIRST_LOOK, _fire)
     timer.daemon = True
     timer.start()
 
 
-def _print_sign_in(address: str, then: str) -> None:
+def _print_sign_in(address: str, *then: str) -> None:
     signs = [person for email in _sign_in_addresses() if (person := people.find_person(email)) is not None]
     console.print()
     if address:
-        console.print(f"  Open      [bold]{address}[/bold]")
+        console.print(f"  Open              [bold]{address}[/bold]")
     for person in signs:
-        console.print(f"  Sign in   [bold]{person.email}[/bold]   ({person.name}, {person.get_role_display().lower()})")
-    console.print(f"  Password  [bold]{companies.password()}[/bold]")
-    console.print(f"  {then}")
+        console.print(
+            f"  Sign in           [bold]{person.email}[/bold]   ({person.name}, {person.get_role_display().lower()})"
+        )
+    console.print(f"  Password          [bold]{companies.password()}[/bold]")
+    for line in then:
+        console.print(f"  {line}", soft_wrap=True)
     console.print()
 
 

@@ -92,7 +92,8 @@ class Bars:
 def progress_bars(console: Console) -> Iterator[Bars]:
     """Show progress bars while the body runs."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, MofNCompleteColumn(), console=console, transient=True) as progress:
+    off = not console.is_terminal
+    with Progress(*columns, MofNCompleteColumn(), console=console, transient=True, disable=off) as progress:
         yield Bars(progress)
 
 

@@ -120,12 +120,12 @@ STATICFILES_DIRS = [PACKAGE / "web" / "static"]
 WHITENOISE_USE_FINDERS = True  # the built files lie in the package: nothing need be collected before a start
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-EMAIL_HOST = os.environ.get("TOCSIN_SMTP_HOST", "")
-EMAIL_PORT = int(os.environ.get("TOCSIN_SMTP_PORT", "25"))
-EMAIL_USER = os.environ.get("TOCSIN_SMTP_USER", "")
-EMAIL_PASSWORD = os.environ.get("TOCSIN_SMTP_PASSWORD", "")
-EMAIL_TLS = os.environ.get("TOCSIN_SMTP_TLS", "")  # "", starttls or tls
-EMAIL_FROM = os.environ.get("TOCSIN_MAIL_FROM", "Tocsin <tocsin@localhost>")
+SMTP_HOST = os.environ.get("TOCSIN_SMTP_HOST", "")
+SMTP_PORT = int(os.environ.get("TOCSIN_SMTP_PORT", "25"))
+SMTP_USER = os.environ.get("TOCSIN_SMTP_USER", "")
+SMTP_PASSWORD = os.environ.get("TOCSIN_SMTP_PASSWORD", "")
+SMTP_TLS = os.environ.get("TOCSIN_SMTP_TLS", "")  # "", starttls or tls
+MAIL_FROM = os.environ.get("TOCSIN_MAIL_FROM", "Tocsin <tocsin@localhost>")
 WEBHOOK_SECRET = os.environ.get("TOCSIN_WEBHOOK_SECRET", "") or SECRET_KEY
 # Networks (CIDR, by comma) that webhooks may reach although they are not public: an on-premise receiver.
 WEBHOOK_ALLOW = [n.strip() for n in os.environ.get("TOCSIN_WEBHOOK_ALLOW", "").split(",") if n.strip()]
@@ -133,4 +133,3 @@ LEASE_SECONDS = float(os.environ.get("TOCSIN_LEASE_SECONDS", "60"))  # how long 
 BUNDLE_OVER = int(os.environ.get("TOCSIN_BUNDLE_OVER", "5"))  # more than so many due at once: one message
 PER_MINUTE = int(os.environ.get("TOCSIN_PER_MINUTE", "20"))  # messages to one address; more wait, none is dropped
 MAX_ATTEMPTS = int(os.environ.get("TOCSIN_MAX_ATTEMPTS", "6"))  # of one delivery
-BEAT_URL = os.environ.get("TOCSIN_BEAT_URL", "")  # fetched every minute while nothing is overdue (dead-man's switch)

@@ -39,7 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("escalations/<uuid:escalation_id>.json", proof.as_json, name="escalation_proof_json"),
     path("escalations/<uuid:escalation_id>/end", escalating.end, name="escalation_end"),
     path("escalations/<uuid:escalation_id>/de-escalate", escalating.give_back, name="escalation_de_escalate"),
-    path("escalations/<uuid:escalation_id>/after-reassign", escalating.after_reassign, name="escalation_after_reassign"),
+    path(
+        "escalations/<uuid:escalation_id>/after-reassign", escalating.after_reassign, name="escalation_after_reassign"
+    ),
     path("de-escalations/<uuid:offer_id>/answer", escalating.answer_give_back, name="de_escalation_answer"),
     path("runs/<uuid:run_id>/respond", respond.by_run, name="run_respond"),
     path("runs/<uuid:run_id>/call-next", escalating.call_next, name="run_call_next"),

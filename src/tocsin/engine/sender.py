@@ -180,9 +180,9 @@ class Sender:
         except TransportError as error:
             metrics.NOT_SENT.labels(channel=self.channel, permanent=str(error.permanent).lower()).inc()
             log.warning("not sent", channel=self.channel, answer=error.answer, permanent=error.permanent)
-            most = self._lease.max_attempts
+            refusal, most = error, self._lease.max_attempts
             self._persist(
-                lambda at: actions.record_failed(parcel=left, error=error, now=at, max_attempts=most), lease_ends
+                lambda at: actions.record_failed(parcel=left, error=refusal, now=at, max_attempts=most), lease_ends
             )
             return
         failpoint("sender.accepted")

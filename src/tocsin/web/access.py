@@ -26,8 +26,8 @@ def viewer(request: HttpRequest) -> User:
 def now(request: HttpRequest) -> Any:
     """Return the database's time, read once per request (UTC)."""
     if not hasattr(request, "_now"):
-        request._now = database_now(connection)  # type: ignore[attr-defined] - kept on the request for its life
-    return request._now  # type: ignore[attr-defined] - set above
+        request._now = database_now(connection)  # type: ignore[attr-defined]  # kept on the request for its life
+    return request._now  # type: ignore[attr-defined]  # set above
 
 
 def _only(predicate: Predicate, mark: str, message: str) -> Callable[[View], View]:
@@ -38,7 +38,7 @@ def _only(predicate: Predicate, mark: str, message: str) -> Callable[[View], Vie
                 raise NotAllowed("not_allowed", message)
             return view(request, *args, **kwargs)
 
-        guarded.access = mark  # type: ignore[attr-defined] - read by the test of the permission table
+        guarded.access = mark  # type: ignore[attr-defined]  # read by the test of the permission table
         return guarded
 
     return decorate
@@ -46,14 +46,14 @@ def _only(predicate: Predicate, mark: str, message: str) -> Callable[[View], Vie
 
 def public(view: View) -> View:
     """Nobody needs to be signed in; the page protects itself (a token, a sign-in form, nothing to hide)."""
-    opened = cast(View, login_not_required(view))
-    opened.access = "public"  # type: ignore[attr-defined] - read by the test of the permission table
+    opened = login_not_required(view)
+    opened.access = "public"  # type: ignore[attr-defined]  # read by the test of the permission table
     return opened
 
 
 def signed_in(view: View) -> View:
     """Anybody with an account; the view looks only at what belongs to the viewer."""
-    view.access = "signed_in"  # type: ignore[attr-defined] - read by the test of the permission table
+    view.access = "signed_in"  # type: ignore[attr-defined]  # read by the test of the permission table
     return view
 
 

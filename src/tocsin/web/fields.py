@@ -1,7 +1,7 @@
 """The forms of the desk: our look, and refusals shown beside the fields they are about."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -40,7 +40,11 @@ class Form(forms.Form):
         if not named:
             self.add_error(None, error.message)
 
-    def text(self, name: str) -> str:
+    def offer(self, name: str, choices: Choices) -> None:
+        """Set what a select offers."""
+        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+
+    def value(self, name: str) -> str:
         """Return a cleaned text."""
         return str(self.cleaned_data[name])
 

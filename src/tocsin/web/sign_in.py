@@ -48,12 +48,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, form: SignInForm) -> bool:
-    email, address = form.text("email"), request.META.get("REMOTE_ADDR", "")
+    email, address = form.value("email"), request.META.get("REMOTE_ADDR", "")
     at = now(request)
     if not limits.is_allowed(email, address, at):
         form.add_error(None, TOO_MANY)
         return False
-    user = authenticate(request, username=email, password=form.text("password"))
+    user = authenticate(request, username=email, password=form.value("password"))
     if user is None:
         limits.failed(email, address, at)
         form.add_error(None, WRONG)

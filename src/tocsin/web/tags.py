@@ -1,7 +1,7 @@
 """Template tags and filters, built in for every template (settings.TEMPLATES)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.templatetags.static import static
@@ -126,11 +126,11 @@ def query(context: template.Context, **changes: Any) -> str:
             params.pop(key, None)
         else:
             params[key] = str(value)
-    return "?" + params.urlencode()
+    return f"?{params.urlencode()}"
 
 
 def _sprite() -> str:
-    return static("icons.svg")
+    return str(static("icons.svg"))
 
 
 @register.filter
@@ -142,4 +142,4 @@ def hexhead(value: bytes | memoryview) -> str:
 def _now(context: template.Context) -> datetime:
     """Return the request's instant; the frame offers it as a function, so that pages without times ask no database."""
     at = context["now"]
-    return at() if callable(at) else at  # type: ignore[no-any-return] - the context is untyped
+    return cast(datetime, at() if callable(at) else at)

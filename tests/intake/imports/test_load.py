@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tests.intake.imports.logs import SERVICENOW_HEADER, VOLVO_HEADER, WriteLog, servicenow_row, taken, volvo_case
+from tocsin.domain import escalation
+from tocsin.domain.calendars.models import Calendar
+from tocsin.domain.escalation import actions, publishing
+from tocsin.domain.escalation.models import Run, Watch
 from tocsin.domain.journal import queries as journal
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.notify.models import Delivery, Page
 from tocsin.domain.people.models import Service, Team, User
+from tocsin.domain.sla.models import Agreement, Clock, Target
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Change, Ticket
 from tocsin.intake.imports.directory import address_of
@@ -114,10 +120,23 @@ def test_addresses_of_like_names_differ() -> None:
 
 
 @pytest.mark.django_db
-def test_import_pages_nobody() -> None:
-    run([ticket_case("1", closed=False), ticket_case("2")])
-    assert not Page.objects.exists()
-    assert not Delivery.objects.exists()
+@pytest.mark.parametrize("channel", [None, "phone"])
+def test_import_pages_nobody(channel: str | None) -> None:
+    """Open tickets whose promises were broken years ago arm nothing, whatever policies are live."""
+    for name in ("technical", "internal"):
+        text = (Path(escalation.__file__).parent / "examples" / f"{name}.yaml").read_text()
+        publishing.publish_source(text=text, by="test", now=NOW)
+    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), [["00:00", "24:00"]])
+    calendar = Calendar.objects.create(name="Always", zone="UTC", weekly=week)
+    agreement = Agreement.objects.create(name="All", slug="all", calendar=calendar)
+    for priority in (1, 2, 3, 4):
+        Target.objects.create(agreement=agreement, kind="resolution", priority=priority, seconds=3600)
+    still_open = Case("1", tuple(e._replace(channel=channel) for e in ticket_case(closed=False).events))
+    run([still_open, ticket_case("2")])
+    actions.fire_watches(now=NOW + timedelta(days=1))
+    assert Clock.objects.filter(ticket__external_ref="1").exists()
+    for model in (Watch, Run, Page, Delivery):
+        assert not model.objects.exists()  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db
@@ -247,7 +266,7 @@ def replace_names(case: Case, number: int) -> Case:
 
 @pytest.mark.django_db(transaction=True)
 def test_failing_batch_leaves_nothing_of_itself() -> None:
-    bad = Case("9", (event("9", 0, status="open", channel="far longer than the database keeps"),))
+    bad = Case("9", (event("9", 0, status="open", category="far longer than the database keeps " * 9),))
     with pytest.raises(Exception, match="value too long"):
         run([ticket_case("1"), ticket_case("2"), bad], batch=2)
     assert Ticket.objects.count() == 2

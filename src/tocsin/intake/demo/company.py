@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -41,7 +41,7 @@ class Company:
 
 def document() -> dict[str, Any]:
     """Return company.yaml."""
-    return read("company.yaml")  # type: ignore[no-any-return] - the file is a mapping
+    return cast(dict[str, Any], read("company.yaml"))
 
 
 def read(name: str) -> Any:
@@ -150,7 +150,8 @@ def _deputies_and_skills(source: dict[str, Any], people: dict[str, User], now: d
 
 def _agreements(source: dict[str, Any], customers: dict[str, Organisation], founded: datetime) -> None:
     calendars = {
-        key: save_calendar(**told, actor="system", now=founded, is_demo=True) for key, told in source["calendars"].items()
+        key: save_calendar(**told, actor="system", now=founded, is_demo=True)
+        for key, told in source["calendars"].items()
     }
     for slug, told in source["agreements"].items():
         lines = [

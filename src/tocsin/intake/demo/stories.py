@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -72,9 +73,9 @@ class Player:
         """Play everything; `progress` is told after each moment how many there were since the last."""
         for story in stories():
             begin = self.now - span(story["ago"])
-            self._plan(begin, lambda at, story=story: self._open(story, at))  # type: ignore[misc] - default binds the story
+            self._plan(begin, partial(self._open, story))
             for after, *step in story["steps"]:
-                self._plan(begin + span(after), lambda at, story=story, step=step: self._step(story["id"], step, at))  # type: ignore[misc] - as above
+                self._plan(begin + span(after), partial(self._step, story["id"], step))
         while self._moments and self._moments[0].at <= self.now:
             moment = heapq.heappop(self._moments)
             self._engine_until(moment.at)
@@ -158,12 +159,12 @@ class Player:
             self._answered.add((run.pk, run.cycle))
             pause = timedelta(minutes=3 + len(self._answered) % 6)
             if run.status == RunStatus.PENDING_APPROVAL:
-                self._plan(at + pause, lambda now, run=run: self._approve(run.pk, now))  # type: ignore[misc] - default binds the run
+                self._plan(at + pause, partial(self._approve, run.pk))
                 self._answered.discard((run.pk, run.cycle))
                 self._answered.add((run.pk, 0))
             else:
-                self._plan(at + pause, lambda now, run=run: self._acknowledge(run.pk, now))  # type: ignore[misc] - as above
-                self._plan(at + pause + timedelta(minutes=21), lambda now, run=run: self._finish(run.pk, now))  # type: ignore[misc] - as above
+                self._plan(at + pause, partial(self._acknowledge, run.pk))
+                self._plan(at + pause + timedelta(minutes=21), partial(self._finish, run.pk))
 
     def _approve(self, run_id: UUID, now: datetime) -> None:
         asked = escalations.approval_of(run_id)

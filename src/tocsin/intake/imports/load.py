@@ -31,6 +31,7 @@ from tocsin.kernel.ids import new_id
 BATCH = 500  # tickets in one transaction
 KIND = "ticket.imported"
 ACTOR = "import"
+CHANNEL = "import"  # by it triggers know that a ticket's past arms nothing, however it had once come in
 LOCK = 0x746F6373  # "tocs": one import at a time
 IDS = {"team": "teams", "owner": "owners", "service": "services"}
 
@@ -235,7 +236,7 @@ FILLED = (
     "team_since", "last_owner_activity_at", "handovers", "ping_pongs", "reopens",
 )  # fmt: skip
 _SAME_NAME = (
-    "status", "impact", "urgency", "priority", "category", "channel", "updated_at", "resolved_at", "closed_at",
+    "status", "impact", "urgency", "priority", "category", "updated_at", "resolved_at", "closed_at",
     "unassigned_since", "team_since", "last_owner_activity_at", "handovers", "ping_pongs", "reopens",
 )  # fmt: skip
 
@@ -244,6 +245,7 @@ def _fill(ticket: Ticket, history: History, directory: Directory, ref: str) -> N
     for name in _SAME_NAME:
         setattr(ticket, name, getattr(history, name))
     ticket.subject = f"{ref}: {history.subject}"[:300] if history.subject else ref
+    ticket.channel = CHANNEL
     ticket.configuration_item = history.item
     ticket.organisation_id = directory.organisations.get(history.organisation)
     ticket.service_id = directory.services.get(history.service)

@@ -22,7 +22,7 @@ class CatchAllForm(Form):
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].choices = list(people)  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("user", list(people))
 
 
 class MaintenanceForm(Form):
@@ -33,4 +33,4 @@ class MaintenanceForm(Form):
 
     def __init__(self, *args: Any, services: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].choices = [("", "everything"), *services]  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("service", [("", "everything"), *services])

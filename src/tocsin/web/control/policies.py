@@ -122,10 +122,10 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
     change: PolicyChange | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            change = publishing.plan(documents=[("", form.text("text"))]).changes[0]
+            change = publishing.plan(documents=[("", form.value("text"))]).changes[0]
             if request.POST.get("act") == "publish":
                 version = publishing.publish_source(
-                    text=form.text("text"), by=viewer(request), now=now(request), note=form.text("note"), slug=slug,
+                    text=form.value("text"), by=viewer(request), now=now(request), note=form.value("note"), slug=slug,
                     based_on=form.cleaned_data["based_on"],
                 )  # fmt: skip
                 return done(request, reverse("policy", args=[change.slug]), f"Version {version.number} is published.")

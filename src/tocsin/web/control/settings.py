@@ -57,7 +57,7 @@ def catch_all(request: HttpRequest) -> HttpResponse:
     where = reverse("settings")
     if request.method == "POST" and form.is_valid():
         try:
-            person = people.person(UUID(form.text("user")))
+            person = people.person(UUID(form.value("user")))
             actions.set_catch_all(user=person, by=viewer(request), now=now(request))
             return done(request, where, f"{person.name} is the catch-all.")
         except TocsinError as error:
@@ -76,7 +76,7 @@ def plan_maintenance(request: HttpRequest) -> HttpResponse:
         try:
             actions.plan_maintenance(
                 service=choices.service_of(form.uuid("service")), starts_at=form.cleaned_data["starts_at"],
-                ends_at=form.cleaned_data["ends_at"], reason=form.text("reason"), by=viewer(request), now=now(request),
+                ends_at=form.cleaned_data["ends_at"], reason=form.value("reason"), by=viewer(request), now=now(request),
             )  # fmt: skip
             return done(request, where, "The window is planned.")
         except TocsinError as error:

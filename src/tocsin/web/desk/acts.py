@@ -49,22 +49,22 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _open(request: HttpRequest, form: NewTicketForm) -> Ticket:
     user = viewer(request)
-    requester = people.find_person(form.text("requester"))
+    requester = people.find_person(form.value("requester"))
     if requester is None:
         problem = "Nobody is known by this address. Check it, or have an administrator add the person."
         raise NotFound("person_not_found", problem, {"requester": problem})
     return actions.open_ticket(
-        subject=form.text("subject"),
-        description=form.text("description"),
+        subject=form.value("subject"),
+        description=form.value("description"),
         requester=requester,
         service=choices.service_of(form.uuid("service")),
         team=choices.team_of(form.uuid("team")),
         owner=user if form.cleaned_data["take"] else None,
-        impact=int(form.text("impact")),
-        urgency=int(form.text("urgency")),
-        category=form.text("category"),
-        configuration_item=form.text("configuration_item"),
-        channel=form.text("channel"),
+        impact=int(form.value("impact")),
+        urgency=int(form.value("urgency")),
+        category=form.value("category"),
+        configuration_item=form.value("configuration_item"),
+        channel=form.value("channel"),
         opened_at=form.cleaned_data["opened_at"],
         by=user,
         now=now(request),
@@ -102,19 +102,19 @@ def message(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         problems = [str(problem) for errors in form.errors.values() for problem in errors]
         return ticket_page(request, found, draft=_draft(request), problems=problems, status=422)
-    if form.text("kind") == "reply" and not form.cleaned_data["anyway"]:
-        overtaken_by = tickets.later_message(found.pk, form.text("seen"))
+    if form.value("kind") == "reply" and not form.cleaned_data["anyway"]:
+        overtaken_by = tickets.later_message(found.pk, form.value("seen"))
         if overtaken_by is not None:
             return ticket_page(request, found, draft=_draft(request), stale=overtaken_by, status=409)
     try:
         actions.add_message(
-            ticket_id=found.pk, kind=form.text("kind"), body=form.text("body"), by=user, now=now(request)
+            ticket_id=found.pk, kind=form.value("kind"), body=form.value("body"), by=user, now=now(request)
         )
-        if form.text("status") and form.text("kind") == "reply":
-            actions.set_status(ticket_id=found.pk, status=form.text("status"), by=user, now=now(request))
+        if form.value("status") and form.value("kind") == "reply":
+            actions.set_status(ticket_id=found.pk, status=form.value("status"), by=user, now=now(request))
     except TocsinError as error:
         return ticket_page(request, found, draft=_draft(request), problems=[error.message], status=error.status)
-    return redirect(f"{_address(found)}?sent={form.text('kind')}")
+    return redirect(f"{_address(found)}?sent={form.value('kind')}")
 
 
 @worker
@@ -127,12 +127,12 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
         try:
             actions.set_status(
                 ticket_id=found.pk,
-                status=form.text("status"),
-                note=form.text("note"),
+                status=form.value("status"),
+                note=form.value("note"),
                 by=viewer(request),
                 now=now(request),
             )
-            return done(request, _address(found), f"{found.reference}: {Status(form.text('status')).label}.")
+            return done(request, _address(found), f"{found.reference}: {Status(form.value('status')).label}.")
         except TocsinError as error:
             form.refuse(error)
     return sheet(request, form, title=f"Status of {found.reference}", submit="Set the status", cancel=_address(found))
@@ -174,11 +174,11 @@ def details(request: HttpRequest, number: int) -> HttpResponse:
 def _change(request: HttpRequest, found: Ticket, form: DetailsForm) -> None:
     by, at = viewer(request), now(request)
     actions.change_details(
-        ticket_id=found.pk, by=by, now=at, subject=form.text("subject"), category=form.text("category"),
-        configuration_item=form.text("configuration_item"), service=choices.service_of(form.uuid("service")),
+        ticket_id=found.pk, by=by, now=at, subject=form.value("subject"), category=form.value("category"),
+        configuration_item=form.value("configuration_item"), service=choices.service_of(form.uuid("service")),
     )  # fmt: skip
     actions.set_impact_urgency(
-        ticket_id=found.pk, impact=int(form.text("impact")), urgency=int(form.text("urgency")), by=by, now=at
+        ticket_id=found.pk, impact=int(form.value("impact")), urgency=int(form.value("urgency")), by=by, now=at
     )
 
 
@@ -214,7 +214,7 @@ def hand_over(request: HttpRequest, number: int) -> HttpResponse:
         try:
             actions.offer_handover(
                 ticket_id=found.pk, to_user=choices.person_of(form.uuid("to_user")),
-                to_team=choices.team_of(form.uuid("to_team")), brief=form.text("brief"), by=user, now=now(request),
+                to_team=choices.team_of(form.uuid("to_team")), brief=form.value("brief"), by=user, now=now(request),
             )  # fmt: skip
             return done(request, _address(found), "Offered. You own it until it is accepted.")
         except TocsinError as error:
@@ -239,7 +239,11 @@ def answer_handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer_handover(
-                handover_id=handover_id, accept=accept, answer=form.text("answer"), by=viewer(request), now=now(request)
+                handover_id=handover_id,
+                accept=accept,
+                answer=form.value("answer"),
+                by=viewer(request),
+                now=now(request),
             )
             said = f"{found.ticket.reference} is yours." if accept else "Declined. The sender goes on owning it."
             return done(request, _address(found.ticket), said)
@@ -265,8 +269,10 @@ def link(request: HttpRequest, number: int) -> HttpResponse:
     form = LinkForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            other = tickets.access_ticket(viewer(request), _number(form.text("to")))
-            actions.link(from_id=found.pk, to_id=other.pk, kind=form.text("kind"), by=viewer(request), now=now(request))
+            other = tickets.access_ticket(viewer(request), _number(form.value("to")))
+            actions.link(
+                from_id=found.pk, to_id=other.pk, kind=form.value("kind"), by=viewer(request), now=now(request)
+            )
             return done(request, _address(found), f"Linked to {other.reference}.")
         except TocsinError as error:
             form.refuse(error) if error.fields else form.add_error("to", error.message)

@@ -126,9 +126,9 @@ def look_ahead(content: Content, found: Ticket, at: datetime) -> Preview:
 
 def _escalate(request: HttpRequest, found: Ticket, form: EscalateForm) -> None:
     actions.escalate(
-        ticket_id=found.pk, policy=form.text("policy"), by=viewer(request), now=now(request), type=form.text("type"),
-        reason=form.text("reason"), reason_text=form.text("reason_text"), direction=form.text("direction"),
-        tried=form.text("tried"), impact=form.text("impact"), wanted=form.text("wanted"),
+        ticket_id=found.pk, policy=form.value("policy"), by=viewer(request), now=now(request), type=form.value("type"),
+        reason=form.value("reason"), reason_text=form.value("reason_text"), direction=form.value("direction"),
+        tried=form.value("tried"), impact=form.value("impact"), wanted=form.value("wanted"),
     )  # fmt: skip
 
 
@@ -164,13 +164,13 @@ def end(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     form = EndForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            if form.text("how") == "resolve":
+            if form.value("how") == "resolve":
                 actions.resolve_escalation(
-                    escalation_id=found.pk, outcome=form.text("outcome"), by=viewer(request), now=now(request)
+                    escalation_id=found.pk, outcome=form.value("outcome"), by=viewer(request), now=now(request)
                 )
             else:
                 actions.cancel(
-                    escalation_id=found.pk, reason=form.text("outcome"), by=viewer(request), now=now(request)
+                    escalation_id=found.pk, reason=form.value("outcome"), by=viewer(request), now=now(request)
                 )
             return done(request, _ticket(found.ticket), "The escalation has ended; nobody else is paged.")
         except TocsinError as error:
@@ -187,12 +187,12 @@ def give_back(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     found = _access(request, escalation_id)
     form = GiveBackForm(request.POST or None, people=choices.staff())
     if request.method == "POST" and form.is_valid():
-        acceptor = people.person(UUID(form.text("acceptor")))
+        acceptor = people.person(UUID(form.value("acceptor")))
         try:
             actions.offer_de_escalation(
                 escalation_id=found.pk,
                 acceptor=acceptor,
-                reason=form.text("reason"),
+                reason=form.value("reason"),
                 by=viewer(request),
                 now=now(request),
             )
@@ -217,7 +217,7 @@ def answer_give_back(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             answered = actions.answer_de_escalation(
-                offer_id=offer_id, accept=accept, answer=form.text("answer"), by=viewer(request), now=now(request)
+                offer_id=offer_id, accept=accept, answer=form.value("answer"), by=viewer(request), now=now(request)
             )
             accepted = answered.state == DeEscalationState.ACCEPTED
             return done(request, where, "It is yours; the ladder has stopped." if accepted else "Declined.")
@@ -261,7 +261,7 @@ def refuse(request: HttpRequest, run_id: UUID) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            said = actions.refuse(run_id=run_id, by=viewer(request), now=now(request), reason=form.text("reason"))
+            said = actions.refuse(run_id=run_id, by=viewer(request), now=now(request), reason=form.value("reason"))
             return done(request, where, said.message)
         except TocsinError as error:
             form.refuse(error)

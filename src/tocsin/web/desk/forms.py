@@ -39,8 +39,8 @@ class NewTicketForm(Form):
 
     def __init__(self, *args: Any, services: Choices, teams: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].choices = [("", "not known yet"), *services]  # type: ignore[attr-defined] - a ChoiceField
-        self.fields["team"].choices = [("", "the service's team"), *teams]  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("service", [("", "not known yet"), *services])
+        self.offer("team", [("", "the service's team"), *teams])
 
 
 class MessageForm(Form):
@@ -59,7 +59,7 @@ class StatusForm(Form):
 
     def __init__(self, *args: Any, statuses: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["status"].choices = list(statuses)  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("status", list(statuses))
 
 
 class DetailsForm(Form):
@@ -74,7 +74,7 @@ class DetailsForm(Form):
 
     def __init__(self, *args: Any, services: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].choices = [("", "none"), *services]  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("service", [("", "none"), *services])
 
 
 class HolderForm(Form):
@@ -85,8 +85,8 @@ class HolderForm(Form):
 
     def __init__(self, *args: Any, people: Choices, teams: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_user"].choices = [("", "anybody in the team"), *people]  # type: ignore[attr-defined] - a ChoiceField
-        self.fields["to_team"].choices = [("", "as it is"), *teams]  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("to_user", [("", "anybody in the team"), *people])
+        self.offer("to_team", [("", "as it is"), *teams])
 
 
 class HandOverForm(HolderForm):
@@ -125,7 +125,7 @@ class EscalateForm(Form):
 
     def __init__(self, *args: Any, policies: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy"].choices = list(policies)  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("policy", list(policies))
 
 
 class EndForm(Form):
@@ -139,7 +139,7 @@ class GiveBackForm(Form):
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["acceptor"].choices = list(people)  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("acceptor", list(people))
 
 
 class ReasonForm(Form):

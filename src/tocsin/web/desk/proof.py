@@ -70,7 +70,7 @@ def _proof(request: HttpRequest, escalation_id: UUID) -> dict[str, Any]:
     tickets.access_ticket(viewer(request), found.ticket.number)
     run = found.run
     pages = notify.pages_of_run(run.pk)
-    levels = [
+    levels: list[dict[str, Any]] = [
         {"firing": firing, "pages": [p for p in pages if (p.cycle, p.level) == (firing.cycle, firing.level)]}
         for firing in escalation.firings_of(run.pk)
     ]

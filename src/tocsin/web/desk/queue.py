@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -158,7 +159,7 @@ def filters_of(view: View, query: QueryDict) -> QueueFilters:
     )
 
 
-def _tickets(request: HttpRequest, view: View, filters: QueueFilters):  # type: ignore[no-untyped-def] - a QuerySet whose annotations differ
+def _tickets(request: HttpRequest, view: View, filters: QueueFilters) -> QuerySet[Ticket]:
     found = tickets.filtered(viewer(request), filters)
     return escalation.escalated(found) if view.escalated else found
 

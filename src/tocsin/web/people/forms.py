@@ -24,7 +24,7 @@ class DeputyForm(Form):
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["deputy"].choices = list(people)  # type: ignore[attr-defined] - a ChoiceField
+        self.offer("deputy", list(people))
 
 
 class MethodForm(Form):

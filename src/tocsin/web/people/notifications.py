@@ -83,7 +83,7 @@ def add(request: HttpRequest) -> HttpResponse:
         user = viewer(request)
         try:
             actions.add_method(
-                user_id=user.pk, channel=form.text("channel"), address=form.text("address"), now=now(request),
+                user_id=user.pk, channel=form.value("channel"), address=form.value("address"), now=now(request),
                 actor=f"person:{user.pk}",
             )  # fmt: skip
             return done(request, where, "Added. It is used once it is verified.")

@@ -76,8 +76,8 @@ def deputy(request: HttpRequest, user_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_deputy(
-                user=found, deputy=people.person(UUID(form.text("deputy"))), starts_at=form.cleaned_data["starts_at"] or now(request),
-                ends_at=form.cleaned_data["ends_at"], reason=form.text("reason"), by=viewer(request), now=now(request),
+                user=found, deputy=people.person(UUID(form.value("deputy"))), starts_at=form.cleaned_data["starts_at"] or now(request),
+                ends_at=form.cleaned_data["ends_at"], reason=form.value("reason"), by=viewer(request), now=now(request),
             )  # fmt: skip
             return done(request, where, "The deputy is set.")
         except TocsinError as error:

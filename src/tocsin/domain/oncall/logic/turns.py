@@ -1,5 +1,6 @@
 """Whose turn it is by the rotations of a layer: wall-clock arithmetic first, instants after. Pure."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,6 +14,9 @@ from tocsin.domain.oncall.logic.wall_clock import first_instant, last_instant, r
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001 - the wall clock's own axis, in no zone
+
+
+type Turn = tuple[datetime, datetime, tuple[Person, ...]]  # first instant, last instant, crew
 
 
 class Source(StrEnum):
@@ -54,33 +58,41 @@ def duties(layer: Layer, rotation: Rotation, zone: ZoneInfo, start: datetime, en
     A turn is cut by the restrictions, by the rotation's own start and end, and by the layer's validity.
     """
     first, last = _in_force(layer, rotation)
-    start = start if first is None or start > first else first
+    start = max(start, first)
     end = end if last is None or end < last else last
     if start >= end or not rotation.crews:
         return
     low, high = reach(start, end, zone)
-    windows = None if not rotation.restrictions else list(_windows(rotation.restrictions, zone, low, high))
-    for begin, until, crew in _turns(rotation, zone, low, high):
-        for opens, closes in windows if windows is not None else ((begin, until),):
-            own_start, own_end = max(begin, opens), min(until, closes)
-            if first is not None and own_start < first:
-                own_start = first
-            if last is not None and own_end > last:
-                own_end = last
-            if own_start < own_end and own_start < end and own_end > start:
-                reason = Reason(Source.ROTATION, layer.name, own_start, own_end, rotation.kind)
-                yield Duty(own_start, own_end, crew, reason)
+    for begin, until, crew in _cut(rotation, zone, low, high):
+        own_start = max(begin, first)
+        own_end = until if last is None or until < last else last
+        if own_start < own_end and own_start < end and own_end > start:
+            yield Duty(own_start, own_end, crew, Reason(Source.ROTATION, layer.name, own_start, own_end, rotation.kind))
 
 
-def _in_force(layer: Layer, rotation: Rotation) -> tuple[datetime | None, datetime | None]:
+def _in_force(layer: Layer, rotation: Rotation) -> tuple[datetime, datetime | None]:
     first = rotation.starts if layer.valid_from is None else max(rotation.starts, layer.valid_from)
     ends = [at for at in (rotation.ends, layer.valid_until) if at is not None]
     return first, min(ends) if ends else None
 
 
-def _turns(
-    rotation: Rotation, zone: ZoneInfo, low: datetime, high: datetime
-) -> Iterator[tuple[datetime, datetime, tuple[Person, ...]]]:
+def _cut(rotation: Rotation, zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[Turn]:
+    """Yield the turns cut by the open windows; both come in order, so a window that is over is never looked at again."""
+    pattern = week_pattern(rotation.restrictions)
+    if pattern is None:
+        yield from _turns(rotation, zone, low, high)
+        return
+    windows = _windows(pattern, zone, low, high)
+    for begin, until, crew in _turns(rotation, zone, low, high):
+        while windows and windows[0][1] <= begin:
+            windows.popleft()
+        for opens, closes in windows:
+            if opens >= until:
+                break
+            yield max(begin, opens), min(until, closes), crew
+
+
+def _turns(rotation: Rotation, zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[Turn]:
     """Yield (first instant, last instant, crew) of the turns that touch the wall-clock times from `low` to `high`."""
     anchor, turn, crews = _anchor(rotation, zone), rotation.turn, rotation.crews
     number = max((low - anchor) // turn, 0)
@@ -106,27 +118,28 @@ def _anchor(rotation: Rotation, zone: ZoneInfo) -> datetime:
 
 
 def _windows(
-    restrictions: tuple[Restriction, ...], zone: ZoneInfo, low: datetime, high: datetime
-) -> Iterator[tuple[datetime, datetime]]:
-    """Yield (first instant, last instant) of the open windows that touch the wall-clock times from `low` to `high`."""
-    pattern = week_pattern(restrictions)
-    if pattern is None:
-        yield first_instant(low - DAY, zone), last_instant(high + DAY, zone)
-        return
+    pattern: tuple[tuple[timedelta, timedelta], ...], zone: ZoneInfo, low: datetime, high: datetime
+) -> deque[tuple[datetime, datetime]]:
+    """Return (first instant, last instant) of the open windows that touch the wall-clock times from `low` to `high`."""
+    found: deque[tuple[datetime, datetime]] = deque()
     week = MONDAY + (low - MONDAY) // WEEK * WEEK - WEEK
     while week <= high:
         for offset, length in pattern:
-            if week + offset <= high and week + offset + length >= low:
-                yield first_instant(week + offset, zone), last_instant(week + offset + length, zone)
+            opens = week + offset
+            if opens <= high and opens + length >= low:
+                found.append((first_instant(opens, zone), last_instant(opens + length, zone)))
         week += WEEK
+    return found
 
 
 @lru_cache(maxsize=4096)
 def week_pattern(restrictions: tuple[Restriction, ...]) -> tuple[tuple[timedelta, timedelta], ...] | None:
-    """Return the open windows of any week as (offset from Monday 00:00, length), touching ones joined; None: always.
+    """Return the open windows of a week as (offset from Monday 00:00, length), touching ones joined; None: always.
 
     Joining before anything is asked keeps a window's ends the same whatever span is asked about.
     """
+    if not restrictions:
+        return None
     spans = sorted(
         (weekday * DAY + _since_midnight(one.start), weekday * DAY + _since_midnight(one.end) + one.days * DAY)
         for one in restrictions

@@ -1,0 +1,73 @@
+"""`tocsin engine` and `tocsin worker`: the processes that page, and those that do background work."""
+
+import json
+import logging
+import signal
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+
+def engine(
+    only: Annotated[str, typer.Option(help="Run one part: ticker, sender or auditor.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
+    metrics_port: Annotated[int, typer.Option(help="Serve Prometheus metrics on loopback; 0: do not.", min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Log (and with --once report) JSON.")] = False,
+) -> None:
+    """Run one engine until SIGTERM or Ctrl-C. Any number may run side by side, on any machines."""
+    from tocsin.engine.engine import PARTS, Engine, work_once  # noqa: PLC0415 - settings are loaded by now
+
+    _log(as_json)
+    if only and only not in PARTS:
+        typer.secho(f"--only takes one of: {', '.join(PARTS)}", fg="red", err=True)
+        raise typer.Exit(2)
+    parts = (only,) if only else PARTS
+    if once:
+        done = work_once(parts)
+        typer.echo(
+            json.dumps(done, sort_keys=True) if as_json else ", ".join(f"{n} {part}" for part, n in done.items())
+        )
+        return
+    if metrics_port:
+        from prometheus_client import start_http_server  # noqa: PLC0415 - only where it is wanted
+
+        start_http_server(metrics_port, addr="127.0.0.1")
+    running = Engine(parts)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.stop())
+    running.run()
+
+
+def worker(
+    concurrency: Annotated[int, typer.Option(help="Jobs side by side.", min=1)] = 2,
+    once: Annotated[bool, typer.Option("--once", help="Do the jobs that wait now, and end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Log JSON.")] = False,
+) -> None:
+    """Run one worker for background jobs until SIGTERM or Ctrl-C."""
+    from procrastinate.contrib.django import app  # noqa: PLC0415 - settings are loaded by now
+
+    _log(as_json)
+    connector = app.connector.get_worker_connector()
+    with app.replace_connector(connector) as jobs:
+        jobs.run_worker(concurrency=concurrency, wait=not once, delete_jobs="successful")
+
+
+def _log(as_json: bool) -> None:
+    """Log to standard error: lines for people, or JSON for collectors."""
+    logging.basicConfig(level=logging.WARNING)
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
