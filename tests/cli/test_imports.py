@@ -72,6 +72,14 @@ def test_dry_run_needs_no_database_and_writes_nothing(volvo_log: Path) -> None:
     )
 
 
+def test_header_tells_the_format(volvo_log: Path, write_log: WriteLog) -> None:
+    assert json.loads(run("log", str(volvo_log), "--dry-run", "--summary", "--json").stdout) == COUNTS
+    unknown = write_log("a,b", "1,2", name="unknown.csv")
+    done = run("log", str(unknown), "--dry-run")
+    assert isinstance(done.exception, InvalidInput)
+    assert "does not tell what it is" in done.exception.message
+
+
 def test_strict_ends_with_1_if_a_row_was_left_out(volvo_log: Path, write_log: WriteLog) -> None:
     arguments = ("--dry-run", "--strict", "--json")
     assert run("log", str(volvo_log), "--format", "volvo", *arguments).exit_code == 1

@@ -1,6 +1,7 @@
 """`tocsin replay`: the same bytes every time, and no database."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -62,10 +63,22 @@ def test_same_input_gives_the_same_bytes(log: Path) -> None:
 
 
 def test_versions_of_one_policy_are_told_apart(log: Path) -> None:
-    done = replay("--log", log, "--format", "servicenow", "--policy", TECHNICAL, "--policy", TECHNICAL, "--json")
+    done = replay("--log", log, "--policy", TECHNICAL, TECHNICAL, "--json")
     first, second = json.loads(done.stdout)["policies"]
     assert (first.pop("policy"), second.pop("policy")) == ("technical", "technical#2")
     assert first == second
+
+
+def test_interrupted_replay_ends_cleanly(shared_data: Callable[[str], Path]) -> None:
+    path = shared_data("servicenow_incident_log.csv.gz")
+    command = [sys.executable, "-u", "-m", "tocsin", "replay", "--log", str(path), "--policy", str(TECHNICAL)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        with pytest.raises(subprocess.TimeoutExpired):  # it takes longer than this
+            running.wait(timeout=2)
+        running.send_signal(signal.SIGINT)
+        out, told = running.communicate(timeout=30)
+    assert (running.returncode, out) == (130, "")
+    assert "Traceback" not in told
 
 
 def test_targets_and_answers_are_options(log: Path) -> None:

@@ -4,10 +4,15 @@ import json
 import logging
 import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import structlog
 import typer
+
+from tocsin.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
 
 def engine(
@@ -21,8 +26,7 @@ def engine(
 
     _log(as_json)
     if only and only not in PARTS:
-        typer.secho(f"--only takes one of: {', '.join(PARTS)}", fg="red", err=True)
-        raise typer.Exit(2)
+        raise InvalidInput("unknown_part", f"--only takes one of: {', '.join(PARTS)}.", {"only": "unknown"})
     parts = (only,) if only else PARTS
     if once:
         done = work_once(parts)
@@ -49,8 +53,9 @@ def worker(
     from procrastinate.contrib.django import app  # noqa: PLC0415 - settings are loaded by now
 
     _log(as_json)
-    connector = app.connector.get_worker_connector()
-    with app.replace_connector(connector) as jobs:
+    # Django's own connector is for deferring jobs; a worker needs one that listens.
+    connector = cast("DjangoConnector", app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as jobs:
         jobs.run_worker(concurrency=concurrency, wait=not once, delete_jobs="successful")
 
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from tocsin.cli.app import INTERRUPTED, use_django
 from tocsin.intake.imports.events import Case, cases
 from tocsin.intake.imports.formats import LogFormat, read
-from tocsin.intake.imports.opening import EXAMPLE, format_of
+from tocsin.intake.imports.opening import EXAMPLE, format_for
 from tocsin.intake.imports.problems import Problems
 from tocsin.intake.imports.reading import size_of
 from tocsin.intake.imports.summary import summarise
@@ -32,7 +32,7 @@ MOST_SHOWN = 40  # findings on the screen; --findings FILE has all of them
 
 app = typer.Typer(help="Import tickets from other systems.", no_args_is_help=True)
 LogFile = Annotated[Path, typer.Argument(metavar="FILE", help="The log, plain or gzip.")]
-Format = Annotated[str, typer.Option("--format", help="servicenow, volvo or csv.")]
+Format = Annotated[str, typer.Option("--format", help="servicenow, volvo or csv; told by the header if left out.")]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="With csv: which column is which (YAML).")]
 Zone = Annotated[str, typer.Option(help="Time zone of times without an offset (IANA name; default UTC).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
@@ -41,7 +41,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing el
 @app.command()
 def log(
     file: LogFile,
-    form: Format,
+    form: Format = "",
     mapping: MappingFile = None,
     zone: Zone = "",
     summary: Annotated[bool, typer.Option("--summary", help="Print the counts of the log.")] = False,
@@ -51,7 +51,7 @@ def log(
     strict: Annotated[bool, typer.Option("--strict", help="End with status 1 if any row was left out.")] = False,
 ) -> None:
     """Import an event log: tickets, their history, teams, services and placeholders for people. Pages nobody."""
-    log_format = format_of(form, mapping=mapping, zone=zone)
+    log_format = format_for(file, form, mapping=mapping, zone=zone)
     problems = Problems()
     console = Console(stderr=True)
     with progress_bars(console) as bars:

@@ -21,7 +21,7 @@ from tocsin.domain.escalation.logic.policy import Policy
 from tocsin.domain.escalation.logic.spec_errors import PolicyErrors
 from tocsin.intake.imports import promises as promised
 from tocsin.intake.imports.events import Case
-from tocsin.intake.imports.opening import format_of
+from tocsin.intake.imports.opening import format_for
 from tocsin.intake.imports.problems import Problems
 from tocsin.intake.imports.promises import Promises
 from tocsin.intake.imports.replay_report import counts_for, share
@@ -35,8 +35,9 @@ EVERY = 200  # tickets between two moves of the progress bar
 
 def replay(
     log: Annotated[Path, typer.Option(help="The log, plain or gzip.")],
-    form: Format,
     policy: Annotated[list[Path], typer.Option(help="A policy (YAML). Repeat it to compare several.")],
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[POLICY]...", help="Further policies.")] = None,
+    form: Format = "",
     mapping: MappingFile = None,
     zone: Zone = "",
     targets: Annotated[
@@ -49,9 +50,9 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Run policies over an event log, in the log's own time. Pages nobody and writes nothing."""
-    log_format = format_of(form, mapping=mapping, zone=zone)
+    log_format = format_for(log, form, mapping=mapping, zone=zone)
     promises = _promises(log_format.source, targets, close_after)
-    policies = _policies(policy)
+    policies = _policies([*policy, *(more or ())])
     problems = Problems()
     with progress_bars(Console(stderr=True)) as bars:
         cases = read_cases(log, log_format, problems, bars)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "tocsin.domain.people",
     "tocsin.domain.calendars",
     "tocsin.domain.tickets",
+    "tocsin.domain.oncall",
     "tocsin.domain.notify",
     "tocsin.domain.sla",
     "tocsin.domain.escalation",
@@ -133,3 +134,4 @@ LEASE_SECONDS = float(os.environ.get("TOCSIN_LEASE_SECONDS", "60"))  # how long 
 BUNDLE_OVER = int(os.environ.get("TOCSIN_BUNDLE_OVER", "5"))  # more than so many due at once: one message
 PER_MINUTE = int(os.environ.get("TOCSIN_PER_MINUTE", "20"))  # messages to one address; more wait, none is dropped
 MAX_ATTEMPTS = int(os.environ.get("TOCSIN_MAX_ATTEMPTS", "6"))  # of one delivery
+BEAT_URL = os.environ.get("TOCSIN_BEAT_URL", "")  # dead-man's switch: fetched every minute while nothing is overdue

@@ -24,6 +24,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     escalation_events.EscalationStarted: [escalation.on_escalation_started],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],
+    notify_events.PageFailing: [escalation.on_page_failing],
     notify_events.PageUnreachable: [escalation.on_page_unreachable],
 }
 

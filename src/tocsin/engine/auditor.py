@@ -1,18 +1,20 @@
 """The auditor: looks, independently of those who work, for anything that should have happened and did not (SECURITY 16)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 
-from tocsin.domain.journal.actions import checkpoint, record
+from tocsin.domain.journal.actions import checkpoint
 from tocsin.domain.journal.queries import last_checkpoint_at
 from tocsin.domain.notify import queries as notify
-from tocsin.domain.notify.actions import beat, forget_beats
+from tocsin.domain.notify.actions import forget_beats, record_audit
 from tocsin.domain.notify.actions.health import FORGET_AFTER
+from tocsin.domain.notify.guarded import Refused, Unreachable, fetch
 from tocsin.engine import metrics
 from tocsin.engine.due import DueSource
+from tocsin.engine.steady import steady_seconds
 from tocsin.kernel.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -20,14 +22,22 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 10.0  # seconds
 OVERDUE_AFTER = timedelta(minutes=2)
 CHECKPOINT_EVERY = timedelta(minutes=10)
+BEAT_OUTSIDE_EVERY = 60.0  # seconds
+BEAT_OUTSIDE_WITHIN = 5.0
 
 
 class Auditor:
-    """One auditor; several do no harm. It reads the rows themselves and trusts no loop's word for its work."""
+    """One auditor; several do no harm. It reads the due rows themselves and trusts no loop's word for its work.
 
-    def __init__(self, sources: Sequence[DueSource]) -> None:
+    `outside`: address of a dead-man's switch, fetched every minute while nothing is overdue; when the fetches stop,
+    somebody outside notices. `allow`: networks that are not public in which it may stand.
+    """
+
+    def __init__(self, sources: Sequence[DueSource], outside: str = "", allow: Sequence[str] = ()) -> None:
         self._sources = sources
-        self._known: frozenset[str] = frozenset()
+        self._outside = outside
+        self._allow = tuple(allow)
+        self._told_outside = float("-inf")
 
     def round(self) -> float:
         """Look once; leave the findings where the health page, metrics and journal find them."""
@@ -35,14 +45,17 @@ class Auditor:
         ages = self._ages(now)
         overdue = {name: age for name, age in ages.items() if age > OVERDUE_AFTER.total_seconds()}
         self._measure(ages, now)
-        with transaction.atomic():
-            self._journal(overdue, now)
-            beat(name="auditor", now=now, data={"overdue": overdue})
-            forget_beats(before=now - FORGET_AFTER)
+        audit = record_audit(overdue=overdue, now=now)
+        for name in audit.began:
+            log.error("due rows are not worked off", source=name, seconds=round(overdue[name]))
+        for name in audit.ended:
+            log.info("caught up", source=name)
+        forget_beats(before=now - FORGET_AFTER)
         last = last_checkpoint_at()
         if last is None or now - last >= CHECKPOINT_EVERY:
-            with transaction.atomic():
-                checkpoint(now=now)
+            checkpoint(now=now)
+        if not overdue:
+            self._tell_outside()
         return LOOK_EVERY
 
     def _ages(self, now: datetime) -> dict[str, float]:
@@ -51,7 +64,7 @@ class Auditor:
         dues["outbox"] = notify.next_due()
         return {name: max(0.0, (now - at).total_seconds()) if at else 0.0 for name, at in dues.items()}
 
-    def _measure(self, ages: dict[str, float], now: datetime) -> None:
+    def _measure(self, ages: Mapping[str, float], now: datetime) -> None:
         for name, age in ages.items():
             metrics.OVERDUE.labels(source=name).set(age)
         metrics.OVERDUE_MAX.set(max(ages.values()))
@@ -62,14 +75,11 @@ class Auditor:
         metrics.DUPLICATES.set(outbox.suspected_duplicates)
         metrics.AUDITED.set(now.timestamp())
 
-    def _journal(self, overdue: dict[str, float], now: datetime) -> None:
-        """Journal when something begins or ceases to be overdue, not at every look."""
-        names = frozenset(overdue)
-        if names == self._known:
+    def _tell_outside(self) -> None:
+        if not self._outside or steady_seconds() - self._told_outside < BEAT_OUTSIDE_EVERY:
             return
-        for name in sorted(names - self._known):
-            log.error("due rows are not worked off", source=name, seconds=round(overdue[name]))
-        rounded = {name: round(age) for name, age in overdue.items()}
-        kind = "audit.overdue" if names else "audit.caught_up"
-        record(stream="system", kind=kind, actor="engine", at=now, data={"overdue": rounded})
-        self._known = names
+        try:
+            fetch("GET", self._outside, timeout=BEAT_OUTSIDE_WITHIN, allow=self._allow)
+        except (Refused, Unreachable) as error:
+            log.warning("the dead-man's switch does not answer", error=str(error))
+        self._told_outside = steady_seconds()

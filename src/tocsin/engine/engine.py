@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -11,11 +12,13 @@ from django.conf import settings
 
 from tocsin.channels.console.transport import ConsoleTransport
 from tocsin.channels.email.transport import EmailTransport, SmtpServer
+from tocsin.channels.webhook.signature import secret_for
 from tocsin.channels.webhook.transport import WebhookTransport
 from tocsin.domain.notify.actions import LeaseTerms
-from tocsin.domain.notify.transport import Transport
+from tocsin.domain.notify.transport import Capabilities, Transport
 from tocsin.engine.auditor import Auditor
 from tocsin.engine.bells import Bell, Listener
+from tocsin.engine.due import DueSource
 from tocsin.engine.loop import Loop
 from tocsin.engine.sender import Sender, SendTerms
 from tocsin.engine.sources import SOURCES
@@ -26,60 +29,67 @@ log = structlog.get_logger(__name__)
 
 PARTS = ("ticker", "sender", "auditor")
 LONGEST_SEND = 10.0  # seconds that one send may take
+PROGRAMS_READ_FASTER = 30  # a receiver that is a program may get so many times what a person may
 DRAIN_WITHIN = 25.0  # seconds for a loop's round in flight when the engine is told to stop
 
 
-def send_terms() -> SendTerms:
-    """Return leases and time-outs as configured (docs/operator.md)."""
+def send_terms(capabilities: Capabilities) -> SendTerms:
+    """Return leases and time-outs for one channel as configured (docs/operator.md)."""
     lease = LeaseTerms(
-        seconds=settings.LEASE_SECONDS, bundle_over=settings.BUNDLE_OVER, per_minute=settings.PER_MINUTE,
+        seconds=settings.LEASE_SECONDS,
+        bundle_over=settings.BUNDLE_OVER,
+        per_minute=settings.PER_MINUTE,
         max_attempts=settings.MAX_ATTEMPTS,
-    )  # fmt: skip
+    )
+    if not capabilities.bundles:
+        lease = replace(lease, bundle_over=0, per_minute=lease.per_minute * PROGRAMS_READ_FASTER)
     return SendTerms(lease=lease, timeout=min(LONGEST_SEND, settings.LEASE_SECONDS / 2))
 
 
 def transports() -> list[Callable[[], Transport[Any]]]:
-    """Return how to make each configured channel's way out. Without an SMTP server e-mail is not sent, but kept."""
-    made: list[Callable[[], Transport[Any]]] = [
+    """Return how to make each channel's way out. One that is not configured says so at each try, and is passed over."""
+    server = SmtpServer(
+        host=settings.SMTP_HOST, port=settings.SMTP_PORT, user=settings.SMTP_USER, password=settings.SMTP_PASSWORD,
+        tls=settings.SMTP_TLS, sender=settings.MAIL_FROM,
+    )  # fmt: skip
+    return [
+        lambda: EmailTransport(server),
+        lambda: WebhookTransport(secret_for, settings.WEBHOOK_ALLOW),
         ConsoleTransport,
-        lambda: WebhookTransport(lambda _address: settings.WEBHOOK_SECRET, settings.WEBHOOK_ALLOW),
     ]
-    if settings.SMTP_HOST:
-        server = SmtpServer(
-            host=settings.SMTP_HOST, port=settings.SMTP_PORT, user=settings.SMTP_USER, password=settings.SMTP_PASSWORD,
-            tls=settings.SMTP_TLS, sender=settings.MAIL_FROM,
-        )  # fmt: skip
-        made.append(lambda: EmailTransport(server))
-    return made
 
 
 class Engine:
     """The loops of one process. `parts` selects among ticker, sender and auditor."""
 
-    def __init__(self, parts: Collection[str] = PARTS) -> None:
+    def __init__(self, parts: Collection[str] = PARTS, sources: Sequence[DueSource] = SOURCES) -> None:
         self._stopping = threading.Event()
         self._worker = f"{socket.gethostname()}:{os.getpid()}"
         self._loops: list[Loop] = []
         self._senders: list[Sender] = []
-        due_bells: list[Bell] = []
-        outbox_bells: list[Bell] = []
+        self._bells: list[Bell] = []
+        due: list[Bell] = []
+        outbox: list[Bell] = []
         if "ticker" in parts:
-            due_bells.append(self._add_loop("ticker", Ticker(SOURCES, self._stopping).round))
+            due.append(self._add("ticker", Ticker(sources, self._stopping).round))
         if "sender" in parts:
-            for make in transports():
-                bell = Bell()
-                sender = Sender(make, send_terms(), bell, self._stopping, f"sender:{self._worker}")
-                self._senders.append(sender)
-                self._loops.append(Loop(f"sender:{self._worker}:{sender.channel}", sender.round, bell, self._stopping))
-                outbox_bells.append(bell)
+            outbox += [self._add_sender(make) for make in transports()]
         if "auditor" in parts:
-            self._add_loop("auditor", Auditor(SOURCES).round)
-        self._listener = Listener({DUE: due_bells, OUTBOX: outbox_bells}, self._stopping)
+            auditor = Auditor(sources, outside=settings.BEAT_URL, allow=settings.WEBHOOK_ALLOW)
+            self._add("auditor", auditor.round)
+        self._listener = Listener({DUE: due, OUTBOX: outbox}, self._stopping)
 
-    def _add_loop(self, kind: str, round_: Callable[[], float]) -> Bell:
-        bell = Bell()
+    def _add(self, kind: str, round_: Callable[[], float], bell: Bell | None = None) -> Bell:
+        bell = bell or Bell()
+        self._bells.append(bell)
         self._loops.append(Loop(f"{kind}:{self._worker}", round_, bell, self._stopping))
         return bell
+
+    def _add_sender(self, make: Callable[[], Transport[Any]]) -> Bell:
+        bell = Bell()
+        sender = Sender(make, send_terms(make().capabilities), bell, self._stopping)
+        self._senders.append(sender)
+        return self._add(f"sender:{sender.channel}", sender.round, bell)
 
     def run(self) -> None:
         """Run until `stop` is called, then let what is in flight end."""
@@ -89,31 +99,30 @@ class Engine:
         for loop in self._loops:
             loop.start()
         log.info("engine runs", worker=self._worker, loops=[loop.name for loop in self._loops])
-        while not self._stopping.wait(1.0):
-            pass
-        self._finish()
+        self._stopping.wait()
+        for bell in self._bells:
+            bell.ring()
+        for loop in self._loops:
+            loop.join(DRAIN_WITHIN)
+        for sender in self._senders:
+            sender.finish()
         log.info("engine has stopped", worker=self._worker)
 
     def stop(self) -> None:
         """Ask the loops to end after the round they are in (SIGTERM drains; SIGKILL is equally safe)."""
         self._stopping.set()
 
-    def _finish(self) -> None:
-        for loop in self._loops:
-            loop.join(DRAIN_WITHIN)
-        for sender in self._senders:
-            sender.finish()
 
-
-def work_once(parts: Sequence[str] = PARTS) -> dict[str, int]:
+def work_once(parts: Collection[str] = PARTS, sources: Sequence[DueSource] = SOURCES) -> dict[str, int]:
     """Do in this thread whatever is due now, and end: {part: rows or messages dealt with}. For cron and tests."""
     stopping = threading.Event()
     done: dict[str, int] = {}
     if "ticker" in parts:
-        done["ticker"] = Ticker(SOURCES, stopping).drain()
+        done["ticker"] = Ticker(sources, stopping).drain()
     if "sender" in parts:
-        done["sender"] = sum(Sender(make, send_terms(), Bell(), stopping).drain() for make in transports())
+        senders = [Sender(make, send_terms(make().capabilities), Bell(), stopping) for make in transports()]
+        done["sender"] = sum(sender.drain() for sender in senders)
     if "auditor" in parts:
-        Auditor(SOURCES).round()
+        Auditor(sources).round()
         done["auditor"] = 1
     return done

@@ -5,6 +5,7 @@ Each channel has its own sender, so a slow or broken provider fills its own thre
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -55,7 +56,6 @@ class Sender:
         terms: SendTerms,
         bell: Bell,
         stopping: threading.Event,
-        worker: str = "sender",
     ) -> None:
         self._make_transport = make_transport
         self._terms = terms
@@ -63,11 +63,11 @@ class Sender:
         self._stopping = stopping
         self.capabilities = make_transport().capabilities
         self.channel = self.capabilities.channel
-        self._lease = _without_bundles(terms.lease) if not self.capabilities.bundles else terms.lease
+        self._lease = terms.lease
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._idle = threading.Semaphore(self.capabilities.workers)
         self._threads = [
-            threading.Thread(target=self._work, name=f"{worker}:{self.channel}:{n}", daemon=True)
+            threading.Thread(target=self._work, name=f"sending:{self.channel}:{n}", daemon=True)
             for n in range(self.capabilities.workers)
         ]
         self._settled = float("-inf")
@@ -219,18 +219,12 @@ class Sender:
                 if steady_seconds() + pause >= lease_ends:
                     raise
                 log.warning("could not record yet", channel=self.channel, error=str(error).strip())
-                self._stopping.wait(pause)
+                time.sleep(pause)
                 pause = min(pause * 2, 2.0)
                 continue
             if not written:
                 metrics.LEASES_LOST.labels(channel=self.channel).inc()
             return written
-
-
-def _without_bundles(terms: LeaseTerms) -> LeaseTerms:
-    return LeaseTerms(
-        seconds=terms.seconds, bundle_over=0, per_minute=0, max_attempts=terms.max_attempts, bundle_most=1
-    )
 
 
 def _shares(parcels: Sequence[Parcel], most: int) -> list[tuple[Parcel, ...]]:

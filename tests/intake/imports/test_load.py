@@ -126,7 +126,7 @@ def test_import_pages_nobody(channel: str | None) -> None:
     for name in ("technical", "internal"):
         text = (Path(escalation.__file__).parent / "examples" / f"{name}.yaml").read_text()
         publishing.publish_source(text=text, by="test", now=NOW)
-    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), [["00:00", "24:00"]])
+    week = {key: [["00:00", "24:00"]] for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     calendar = Calendar.objects.create(name="Always", zone="UTC", weekly=week)
     agreement = Agreement.objects.create(name="All", slug="all", calendar=calendar)
     for priority in (1, 2, 3, 4):

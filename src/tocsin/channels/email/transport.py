@@ -101,7 +101,8 @@ class EmailTransport:
             return self._connection
         server = self._server
         if not server.host:
-            raise TransportError("no mail server is set; set TOCSIN_SMTP_HOST", permanent=True)
+            # Soon put right by an operator; the person's other methods are used meanwhile.
+            raise TransportError("no mail server is set; set TOCSIN_SMTP_HOST")
         try:
             self._connection = self._connect(timeout)
         except smtplib.SMTPAuthenticationError as error:

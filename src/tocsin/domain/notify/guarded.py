@@ -71,7 +71,9 @@ async def _fetch(
         address = await _checked_address(target.host, port, allow)
         pinned = target.copy_with(host=str(address))
         # An answer is kept for people to read, so it must come uncompressed.
-        headers = {"user-agent": "Tocsin", "accept-encoding": "identity"} | headers | {"host": target.netloc.decode("ascii")}
+        headers = (
+            {"user-agent": "Tocsin", "accept-encoding": "identity"} | headers | {"host": target.netloc.decode("ascii")}
+        )
         async with (
             httpx.AsyncClient(verify=_trust(), trust_env=False, follow_redirects=False, timeout=timeout) as client,
             client.stream(

@@ -1,5 +1,6 @@
 """The company of the demonstration, from company.yaml: created once, recognised again by its natural keys."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
@@ -20,6 +21,7 @@ from tocsin.domain.sla import actions as sla
 from tocsin.intake.demo.spans import span
 
 EXAMPLES = ("technical", "customer", "internal", "major-incident")
+AGAIN = re.compile(r"(?:^  #.*\n)*^  - key: again\n(?:    .*\n)+\n?", re.MULTILINE)
 KINDS = ("first_response", "next_update", "resolution")
 
 
@@ -85,7 +87,10 @@ def create(now: datetime) -> Company:
 def publish_policies(company: Company, now: datetime) -> None:
     """Publish the four examples and name the catch-all."""
     folder = resources.files("tocsin.domain.escalation.examples")
-    documents = [(f"{name}.yaml", folder.joinpath(f"{name}.yaml").read_text("utf-8")) for name in EXAMPLES]
+    texts = {name: folder.joinpath(f"{name}.yaml").read_text("utf-8") for name in EXAMPLES}
+    # Three customers escalate within days here: "again within 30 days" would fire on nearly every ticket.
+    texts["customer"] = AGAIN.sub("", texts["customer"])
+    documents = [(f"{name}.yaml", text) for name, text in texts.items()]
     publishing.apply(documents=documents, by="system", now=now, note="Demonstration", is_demo=True)
     escalation.set_catch_all(user=company.people[company.document["catch_all"]], by=None, now=now)
 

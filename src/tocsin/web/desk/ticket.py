@@ -76,12 +76,14 @@ def ticket_page(
     user = viewer(request)
     items = tickets.timeline(found.pk, user=user)
     requester = found.requester.name if found.requester else ""
+    clocks = clocks_of(found, now(request))
     context = _live(request, found) | {
         "back": _back(request),
         "ended": found.status in lifecycle.ENDED,
         "closed": found.status == Status.CLOSED,
         "may": {"work": rules.may_work_on_ticket.test(user, found)},
-        "clocks": clocks_of(found, now(request)),
+        "clocks": [clock for clock in clocks if clock.css != "is-done"],
+        "past_clocks": [clock for clock in clocks if clock.css == "is-done"],
         "customer_time": _customer_time(found, now(request)),
         "links": [{"words": words, "ticket": other} for words, other in tickets.links_of(found, user)],
         "timeline": story(items, _names(items), found.description, requester),
@@ -121,11 +123,11 @@ def _level(ladders: list[Ladder]) -> str:
     open_now = [ladder for ladder in ladders if ladder.state == EscalationState.OPEN]
     if not open_now:
         return ""
-    words = []
-    for ladder in open_now:
-        step = next((s for s in reversed(ladder.steps) if s.fired_at), None)
-        words.append(f"{step.number} {step.name}" if step else "before the first")
-    return ", ".join(words)
+    reached = [(ladder, step) for ladder in open_now for step in ladder.steps if step.fired_at]
+    if not reached:
+        return "Waits for approval" if any("approve" in ladder.may for ladder in open_now) else "Begins"
+    words = {ladder.run_id: f"{step.number} {step.name}" for ladder, step in reached}
+    return ", ".join(words.values())
 
 
 def _next(found: Ticket, ladders: list[Ladder], at: datetime) -> Next:

@@ -20,7 +20,7 @@ from tocsin.domain.journal.actions import record
 from tocsin.domain.notify import actions as notify
 from tocsin.domain.notify.actions import PageRequest
 from tocsin.domain.notify.enums import PageState, Urgency
-from tocsin.domain.notify.events import PageUnreachable
+from tocsin.domain.notify.events import PageFailing, PageUnreachable
 from tocsin.domain.notify.models import Page
 from tocsin.domain.people.models import User
 from tocsin.domain.sla.events import ClocksChanged
@@ -149,6 +149,12 @@ def on_escalation_started(event: EscalationStarted) -> None:
 def on_run_acknowledged(event: RunAcknowledged) -> None:
     """From here on the owner's silence counts."""
     sync_watches(ticket_ids=[event.ticket_id], now=event.at)
+
+
+def on_page_failing(event: PageFailing) -> None:
+    """Lock the ticket before notify locks anything of its own: the order in which everybody locks."""
+    if event.ticket is not None:
+        Ticket.objects.select_for_update(of=("self",)).only("pk").filter(pk=event.ticket).first()
 
 
 def on_page_unreachable(event: PageUnreachable) -> None:

@@ -3,7 +3,7 @@
 from tocsin.domain.notify.actions.contacts import add_method, set_quiet_hours, set_rules, verify_method
 from tocsin.domain.notify.actions.enqueue import Enqueued, PageRequest, enqueue
 from tocsin.domain.notify.actions.failing import record_failed
-from tocsin.domain.notify.actions.health import beat, forget_beats
+from tocsin.domain.notify.actions.health import Audit, beat, forget_beats, record_audit
 from tocsin.domain.notify.actions.lease import LeaseTerms, lease, release
 from tocsin.domain.notify.actions.mail import catch_mail
 from tocsin.domain.notify.actions.parcel import Outgoing, Parcel
@@ -12,6 +12,7 @@ from tocsin.domain.notify.actions.sending import Standing, record_sent, record_w
 from tocsin.domain.notify.actions.withdraw import withdraw, withdraw_many, withdraw_user
 
 __all__ = [
+    "Audit",
     "Enqueued",
     "LeaseTerms",
     "Outgoing",
@@ -24,6 +25,7 @@ __all__ = [
     "enqueue",
     "forget_beats",
     "lease",
+    "record_audit",
     "record_failed",
     "record_receipt",
     "record_sent",

@@ -1,0 +1,128 @@
+"""The whole product as a newcomer starts it: `tocsin demo` on a database of its own, and a real browser."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+START_SECONDS = 180
+AGENT = "tomas@alderfinch.example"
+ADMINISTRATOR = "ruth@alderfinch.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demonstration."""
+
+    address: str
+    password: str
+
+
+def _database_url(name: str) -> str:
+    told = connection.settings_dict
+    return f"postgres://{quote(told['USER'])}:{quote(told['PASSWORD'])}@{told['HOST']}:{told['PORT']}/{name}"
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Debian's browser; the reason is printed where it is not installed."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium to run the end-to-end tests")
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def demo(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`tocsin demo`, with an empty database, until the end of the session."""
+    name = f"e2e_{os.getpid()}"
+    # The state folder of the tests stays: without DATABASE_URL it is where the server lives.
+    port, state = _free_port(), tmp_path_factory.mktemp("state")
+    with psycopg.connect(_database_url("postgres"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        environment = {**os.environ, "DATABASE_URL": _database_url(name), "TOCSIN_STATE": str(state), "COLUMNS": "200"}
+        command = [sys.executable, "-m", "tocsin", "demo", "--port", str(port)]
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            yield Demo(f"http://127.0.0.1:{port}", _password(process))
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _password(process: "subprocess.Popen[str]") -> str:
+    """Read what the command prints until it says how to sign in; go on reading so that it never waits for us."""
+    said: list[str] = []
+    found = threading.Event()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if "See its mails" in line:
+                found.set()
+        found.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    found.wait(START_SECONDS)
+    match = re.search(r"Password\s+(\S+)", "".join(said))
+    assert match, "the demonstration did not start:\n" + "".join(said[-40:])
+    return match.group(1)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, demo: Demo) -> dict[str, object]:
+    """What the browser keeps of somebody who has signed in, by address."""
+    kept: dict[str, object] = {}
+    for email in (AGENT, ADMINISTRATOR):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{demo.address}/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(demo.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/queue")
+        kept[email] = context.storage_state()
+        context.close()
+    return kept
+
+
+@pytest.fixture
+def agent(browser: Browser, signed_in: dict[str, object]) -> Iterator[BrowserContext]:
+    """The agent's browser on a desk."""
+    context = browser.new_context(storage_state=signed_in[AGENT], viewport={"width": 1440, "height": 900})  # type: ignore[arg-type]  # as Playwright gave it
+    yield context
+    context.close()

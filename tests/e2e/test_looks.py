@@ -1,0 +1,72 @@
+"""Every page in light, dark and at 360 px: no accessibility violation, nothing wider than the screen, no script error.
+
+Screenshots are left in artifacts/ for people to look at.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.conftest import ADMINISTRATOR, ARTIFACTS
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = {
+    "queue": "/queue",
+    "queue-none": "/queue?q=nothingfitsthis",
+    "queue-escalated": "/queue?view=escalated",
+    "ticket": "{ticket}",
+    "escalate": "{ticket}/escalate",
+    "hand-over": "{ticket}/hand-over",
+    "ticket-new": "/tickets/new",
+    "paged-to-me": "/respond/",
+    "policies": "/policies",
+    "policy": "/policies/technical",
+    "policy-edit": "/policies/technical/edit",
+    "policy-versions": "/policies/technical/versions",
+    "people": "/people",
+    "team": "/teams/service-desk",
+    "notifications": "/me/notifications",
+    "settings": "/settings",
+    "mail": "/demo/mail",
+    "not-here": "/tickets/999999",
+    "link-run-out": "/respond/never-was",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_every_page_is_accessible_and_fits(browser: Browser, signed_in, demo, scheme, width) -> None:  # type: ignore[no-untyped-def]
+    ARTIFACTS.mkdir(exist_ok=True)
+    context = browser.new_context(
+        storage_state=signed_in[ADMINISTRATOR], color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on(
+        "console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" and "404" not in m.text else None
+    )
+    page.goto(f"{demo.address}/queue?view=all&q=Driver+app")
+    ticket = page.locator("a[data-row-link]").first.get_attribute("href")
+    for name, path in PAGES.items():
+        page.goto(demo.address + path.format(ticket=ticket))
+        page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)
+        wrong += _problems(page, name)
+    context.close()
+    stranger = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 740}).new_page()
+    stranger.goto(f"{demo.address}/sign-in")
+    stranger.screenshot(path=str(ARTIFACTS / f"sign-in-{scheme}-{width}.png"))
+    wrong += _problems(stranger, "sign-in")
+    stranger.context.close()
+    assert wrong == []
+
+
+def _problems(page, name: str) -> list[str]:  # type: ignore[no-untyped-def]
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    problems = [f"{name}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+        problems.append(f"{name}: wider than the screen")
+    return problems
