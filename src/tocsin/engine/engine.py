@@ -28,6 +28,7 @@ from tocsin.kernel.doorbell import DUE, OUTBOX
 log = structlog.get_logger(__name__)
 
 PARTS = ("ticker", "sender", "auditor")
+TICKERS = 2  # in one process
 LONGEST_SEND = 10.0  # seconds that one send may take
 PROGRAMS_READ_FASTER = 30  # a receiver that is a program may get so many times what a person may
 DRAIN_WITHIN = 25.0  # seconds for a loop's round in flight when the engine is told to stop
@@ -71,7 +72,8 @@ class Engine:
         due: list[Bell] = []
         outbox: list[Bell] = []
         if "ticker" in parts:
-            due.append(self._add("ticker", Ticker(sources, self._stopping).round))
+            # While one waits for the database the other decides; they pass each other's rows over.
+            due += [self._add(f"ticker:{n}", Ticker(sources, self._stopping).round) for n in range(1, TICKERS + 1)]
         if "sender" in parts:
             outbox += [self._add_sender(make) for make in transports()]
         if "auditor" in parts:

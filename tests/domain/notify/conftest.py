@@ -2,12 +2,11 @@
 
 import itertools
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.notify import actions
@@ -69,34 +68,10 @@ def kinds() -> Callable[[UUID | None], list[str]]:
 
 
 @pytest.fixture
-def minutes() -> Callable[[float], timedelta]:
-    return lambda count: timedelta(minutes=count)
+def states() -> Callable[..., list[str]]:
+    """Return the states of the deliveries that meet a condition, in order of their position."""
 
+    def read(**condition: Any) -> list[str]:
+        return list(Delivery.objects.filter(**condition).order_by("position", "pk").values_list("state", flat=True))
 
-def states(**condition: Any) -> list[str]:
-    """Return the states of deliveries in order of their position."""
-    return list(Delivery.objects.filter(**condition).order_by("position", "pk").values_list("state", flat=True))
-
-
-def statements(act: Callable[[], Any]) -> int:
-    """Return how many SQL statements `act` sends."""
-    with CaptureQueriesContextLike() as counted:
-        act()
-    return counted.count
-
-
-class CaptureQueriesContextLike:
-    """Counts statements, savepoints included."""
-
-    def __enter__(self) -> "CaptureQueriesContextLike":
-        self.count = 0
-        self._wrapper = connection.execute_wrapper(self._seen)
-        self._wrapper.__enter__()
-        return self
-
-    def _seen(self, execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        self.count += 1
-        return execute(sql, params, many, context)
-
-    def __exit__(self, *raised: Any) -> None:
-        self._wrapper.__exit__(*raised)
+    return read

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from tocsin.domain.calendars.models import Calendar, OwnHoliday
 from tocsin.domain.calendars.queries import check_calendar
 from tocsin.domain.journal.actions import record
-from tocsin.kernel.errors import InvalidInput
+from tocsin.kernel.errors import InvalidInput, NotFound
 
 
 def save_calendar(
@@ -22,23 +24,56 @@ def save_calendar(
     actor: str,
     now: datetime,
     is_demo: bool = False,
+    calendar_id: UUID | None = None,
 ) -> Calendar:
     """Create the calendar called `name`, or replace its content. `own_holidays`: (day, name, works that day).
 
-    Raises InvalidInput naming the field and the remedy; then nothing is changed.
+    With `calendar_id` that calendar is meant, and may be given another name. Raises InvalidInput
+    naming the field and the remedy, NotFound; then nothing is changed.
     """
-    if not name.strip():
-        raise InvalidInput("calendar", "Give the calendar a name.", {"name": "Give the calendar a name."})
+    name, country, subdivision = name.strip(), country.strip().upper(), subdivision.strip().upper()
     check_calendar(zone, weekly, country, subdivision)
+    fields = {"zone": zone, "weekly": weekly, "country": country, "subdivision": subdivision, "is_demo": is_demo}
     with transaction.atomic():
-        fields = {"zone": zone, "weekly": weekly, "country": country, "subdivision": subdivision, "is_demo": is_demo}
-        calendar, made = Calendar.objects.update_or_create(name=name.strip(), defaults=fields)
+        known = _known(name, calendar_id)
+        before = _content(known) if known else None
+        calendar = known or Calendar()
+        for field, value in {**fields, "name": name}.items():
+            setattr(calendar, field, value)
+        calendar.save()
         calendar.own_holidays.all().delete()
         days = {
             day: OwnHoliday(calendar=calendar, day=day, name=text, works=works) for day, text, works in own_holidays
         }
         OwnHoliday.objects.bulk_create(days.values())
-        kind = "calendar.created" if made else "calendar.changed"
-        data = {"calendar": str(calendar.pk), "name": calendar.name, "zone": zone, "weekly": weekly, "country": country}
+        data = {"calendar": str(calendar.pk), "before": before, "after": _content(calendar)}
+        kind = "calendar.changed" if known else "calendar.created"
         record(stream="system", kind=kind, actor=actor, at=now, data=data)
         return calendar
+
+
+def _known(name: str, calendar_id: UUID | None) -> Calendar | None:
+    """Return the calendar that is meant, locked; None: it is new."""
+    if not name or len(name) > 120:
+        remedy = "Give the calendar a name of at most 120 characters."
+        raise InvalidInput("calendar", remedy, {"name": remedy})
+    rows = Calendar.objects.select_for_update()
+    called = rows.filter(name=name).first()
+    if calendar_id is None:
+        return called
+    if called is not None and called.pk != calendar_id:
+        remedy = f"Another calendar is called “{name}”. Choose another name."
+        raise InvalidInput("calendar", remedy, {"name": remedy})
+    found = rows.filter(pk=calendar_id).first()
+    if found is None:
+        raise NotFound("calendar_not_found", "There is no such calendar.")
+    return found
+
+
+def _content(calendar: Calendar) -> dict[str, Any]:
+    """Return what the journal keeps of a calendar."""
+    own = calendar.own_holidays.order_by("day").values_list("day", "name", "works")
+    return {
+        "name": calendar.name, "zone": calendar.zone, "weekly": calendar.weekly, "country": calendar.country,
+        "subdivision": calendar.subdivision, "own_holidays": [[day.isoformat(), text, works] for day, text, works in own],
+    }  # fmt: skip

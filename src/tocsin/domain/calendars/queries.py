@@ -1,8 +1,10 @@
 """Business calendars ready to calculate with."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
+from warnings import catch_warnings, simplefilter
 
 import holidays
 
@@ -22,32 +24,37 @@ def always() -> BusinessCalendar:
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str, subdivision: str) -> frozenset[date]:
-    """Return the public holidays of a country (ISO 3166) from 2000 to 2100. Raises CalendarError."""
+    """Return the public holidays of a country (ISO 3166, e.g. DE, or DE and BY), 2000 to 2100. Raises CalendarError.
+
+    Where a country announces them year by year, those not announced yet are missing: own holidays add them.
+    """
     if not country:
         return frozenset()
+    if country not in holidays.list_supported_countries(include_aliases=False):
+        remedy = "Use an ISO code such as DE, or leave it empty and add your own holidays"
+        raise CalendarError("country", f"no holidays are known for “{country}”", remedy)
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+        with catch_warnings():
+            simplefilter("ignore")  # "available only until ...": said in the docstring, nothing that a process can mend
+            found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     except (NotImplementedError, KeyError) as error:
-        place = f"{country} {subdivision}".strip()
-        raise CalendarError(
-            "subdivision" if subdivision else "country",
-            f"no holidays are known for “{place}”",
-            "Use ISO codes such as DE and BY, or leave it empty and add your own holidays",
-        ) from error
+        message = f"no holidays are known for “{subdivision}” of {country}"
+        raise CalendarError("subdivision", message, "Use an ISO code such as BY, or leave it empty") from error
     return frozenset(found)
 
 
 def business_calendar(calendar: Calendar | UUID) -> BusinessCalendar:
     """Return a calendar ready to calculate with. Kept by content: an edit shows at once. Raises NotFound."""
-    row = calendar if isinstance(calendar, Calendar) else Calendar.objects.filter(pk=calendar).first()
-    if row is None:
+    wanted = calendar.pk if isinstance(calendar, Calendar) else calendar
+    found = business_calendars([wanted])
+    if wanted not in found:
         raise NotFound("calendar_not_found", "There is no such calendar.")
-    return business_calendars([row.pk])[row.pk]
+    return found[wanted]
 
 
-def business_calendars(ids: list[UUID]) -> dict[UUID, BusinessCalendar]:
-    """Return several calendars with two queries."""
+def business_calendars(ids: Iterable[UUID]) -> dict[UUID, BusinessCalendar]:
+    """Return several calendars as they are stored now, with two queries. What is not there is left out."""
     rows = Calendar.objects.filter(pk__in=set(ids)).prefetch_related("own_holidays")
     return {row.pk: _of_row(row) for row in rows}
 

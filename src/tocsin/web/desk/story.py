@@ -78,6 +78,7 @@ def _line(item: TimelineItem, names: Names) -> Line:
 
 def _fold(lines: list[Line]) -> list[Line]:
     if len(lines) == 1:
+        lines[0].summary = lines[0].summary[:1].upper() + lines[0].summary[1:]
         return lines
     first = lines[0]
     return [

@@ -5,9 +5,7 @@ import pytest
 from tocsin.domain.notify.logic.backoff import retry_after
 
 
-@pytest.mark.parametrize(
-    ("attempts", "seconds"), [(1, 5), (2, 15), (3, 45), (4, 135), (5, 300), (6, 300), (1000, 300)]
-)
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 5), (2, 15), (3, 45), (4, 135), (5, 300), (6, 300), (1000, 300)])
 def test_waits_triple_up_to_five_minutes(attempts: int, seconds: int) -> None:
     assert retry_after(attempts) == timedelta(seconds=seconds)
 

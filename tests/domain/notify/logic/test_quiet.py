@@ -75,7 +75,7 @@ def test_end_that_clocks_jump_over_is_read_with_the_offset_before() -> None:
     starts=st.times(),
     ends=st.times(),
     zone=st.sampled_from(["UTC", "Europe/Prague", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]),
-    now=st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)),
+    now=st.integers(0, 10 * 365 * 86_400).map(lambda seconds: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(0, seconds)),
 )
 def test_the_end_lies_ahead_within_a_day_and_a_shift(starts: time, ends: time, zone: str, now: datetime) -> None:
     until = quiet_until(starts=starts, ends=ends, zone=zone, now=now)

@@ -1,10 +1,12 @@
 """Business time: exact arithmetic over weekly hours, holidays and daylight saving (SEMANTICS 2, 11). Pure.
 
-Open spans are computed a year at a time, as UTC instants with a running sum of open seconds;
-an operation is then two bisections. A year is made when it is first needed and kept.
+Open spans lie on one line of UTC instants, in whole microseconds, each with the open time before it;
+an operation is then one or two bisections. The line covers the years asked for so far and grows
+when another is needed. Whole numbers, because consumed time is summed up over many pauses and 100 %
+is a breach exactly, not nearly.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +14,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FIRST_YEAR, LAST_YEAR = 1990, 2200
-_DAY = 86_400.0
+FIRST_YEAR, LAST_YEAR = 1900, 2500
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WALL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local wall time counts from here before its offset is known
+_MICRO = timedelta(microseconds=1)
+_PER_SECOND = 1_000_000
 
 type Hours = tuple[tuple[int, int], ...]  # minutes from local midnight, [start, end), in order
 
@@ -27,24 +33,32 @@ class CalendarError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Year:
-    """One UTC year: where spans begin and end (seconds since the epoch), and open seconds before each."""
+class _Line:
+    """Whole UTC years `first` to `last`: where spans begin and end (us since 1970) and open time before each (us)."""
 
-    starts: list[float]
-    ends: list[float]
-    before: list[float]
-    total: float
+    first: int
+    last: int
+    begin: int
+    end: int
+    starts: list[int]
+    ends: list[int]
+    before: list[int]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class BusinessCalendar:
-    """Weekly hours in one zone, less closed days. Make it with `build`, or `ALWAYS` for 24x7."""
+    """Weekly hours in one zone, less closed days. Make it with `build`, or `ALWAYS` for 24x7.
+
+    Instants may lie in the years 1900 to 2500; CalendarError beyond them.
+    """
 
     zone: ZoneInfo | None  # None: always open
     weekly: tuple[Hours, ...] = ()
     closed: frozenset[date] = frozenset()
     opened: frozenset[date] = frozenset()  # open by the weekday's hours although a holiday
-    _years: dict[int, _Year] = field(default_factory=dict, compare=False, hash=False, repr=False)
+    # The one line known so far. It is replaced, never changed: threads may read while another makes it grow.
+    _known: list[_Line] = field(default_factory=list, compare=False, hash=False, repr=False)
 
     @classmethod
     def build(
@@ -68,87 +82,112 @@ class BusinessCalendar:
             raise ValueError("business time is added, not taken away; use business_time_between for the past")
         if self.zone is None or seconds == 0:
             return (start + timedelta(seconds=seconds)).astimezone(UTC)
-        at = start.timestamp()
-        number = start.astimezone(UTC).year
-        year = self._year(number)
-        wanted = _open_before(year, at) + seconds
-        while wanted > year.total:
-            wanted -= year.total
-            number += 1
-            if number > LAST_YEAR:
-                raise CalendarError("weekly", "the calendar never opens again", "Give it hours on some day")
-            year = self._year(number)
-        index = _first_reaching(year, wanted)
-        return datetime.fromtimestamp(year.starts[index] + (wanted - year.before[index]), UTC)
+        at = (start - _EPOCH) // _MICRO
+        line = self._line(at, at)
+        wanted = _open_before(line, at) + round(seconds * _PER_SECOND)
+        while wanted > line.total:  # grows at its end only, so what `wanted` counts from stays
+            line = self._grown(line, line.first, line.last + 1)
+        index = bisect_left(line.before, wanted) - 1
+        return _EPOCH + timedelta(microseconds=line.starts[index] + wanted - line.before[index])
 
     def business_time_between(self, start: datetime, end: datetime) -> float:
         """Return the open seconds between two instants; negative where `end` lies before `start`."""
         if self.zone is None:
             return (end - start).total_seconds()
-        if end < start:
-            return -self.business_time_between(end, start)
-        first, last = start.astimezone(UTC).year, end.astimezone(UTC).year
-        passed = _open_before(self._year(last), end.timestamp()) - _open_before(self._year(first), start.timestamp())
-        return passed + sum(self._year(number).total for number in range(first, last))
+        first, last = (start - _EPOCH) // _MICRO, (end - _EPOCH) // _MICRO
+        line = self._line(first, last) if first <= last else self._line(last, first)
+        return (_open_before(line, last) - _open_before(line, first)) / _PER_SECOND
 
     def is_open(self, at: datetime) -> bool:
         """Whether business time passes at `at`."""
         if self.zone is None:
             return True
-        year, moment = self._year(at.astimezone(UTC).year), at.timestamp()
-        index = bisect_right(year.starts, moment) - 1
-        return index >= 0 and moment < year.ends[index]
+        moment = (at - _EPOCH) // _MICRO
+        line = self._line(moment, moment)
+        index = bisect_right(line.starts, moment) - 1
+        return index >= 0 and moment < line.ends[index]
 
-    def _year(self, number: int) -> _Year:
-        year = self._years.get(number)
-        if year is None:
-            year = self._years[number] = self._make_year(min(max(number, FIRST_YEAR), LAST_YEAR))
-        return year
+    def _line(self, first: int, last: int) -> _Line:
+        """Return a line that covers both instants (us)."""
+        line = self._known[0] if self._known else None
+        if line is not None and line.begin <= first and last < line.end:
+            return line
+        years = [(_EPOCH + timedelta(microseconds=moment)).year for moment in (first, last)]
+        if line is not None:
+            years = [min(years[0], line.first), max(years[1], line.last)]
+        return self._grown(line, *years)
 
-    def _make_year(self, number: int) -> _Year:
-        begin, end = (datetime(n, 1, 1, tzinfo=UTC).timestamp() for n in (number, number + 1))
-        spans: list[list[float]] = []
+    def _grown(self, line: _Line | None, first: int, last: int) -> _Line:
+        """Return a line over these years, and keep it. What `line` (no wider) knows is not made again."""
+        if first < FIRST_YEAR or last > LAST_YEAR:
+            message = f"business time is known from {FIRST_YEAR} to {LAST_YEAR} only"
+            raise CalendarError("year", message, "Check the date, and that the calendar has hours enough")
+        starts: list[int] = []
+        ends: list[int] = []
+        for number in range(first, last + 1):
+            if line is None or not line.first <= number <= line.last:
+                self._add_year(number, starts, ends)
+            elif number == line.first:
+                starts += line.starts
+                ends += line.ends
+        before, total = [], 0
+        for start, end in zip(starts, ends, strict=True):
+            before.append(total)
+            total += end - start
+        grown = _Line(first, last, _new_year(first), _new_year(last + 1), starts, ends, before, total)
+        self._known[:] = [grown]
+        return grown
+
+    def _add_year(self, number: int, starts: list[int], ends: list[int]) -> None:
+        """Append the open spans of one UTC year. Days around it are looked at too: local days straddle UTC years."""
+        spans: list[list[int]] = []
         day, last = date(number, 1, 1) - timedelta(days=2), date(number + 1, 1, 1) + timedelta(days=2)
         while day <= last:
             if day not in self.closed or day in self.opened:
                 for start, stop in self.weekly[day.weekday()]:
                     _join(spans, self._instant(day, start, first=True), self._instant(day, stop, first=False))
             day += timedelta(days=1)
-        starts, ends, before, total = [], [], [], 0.0
+        begin, end = _new_year(number), _new_year(number + 1)
         for start, stop in spans:
-            inside = max(start, begin), min(stop, end)
-            if inside[0] < inside[1]:
-                starts.append(inside[0])
-                ends.append(inside[1])
-                before.append(total)
-                total += inside[1] - inside[0]
-        return _Year(starts, ends, before, total)
+            if start < end and stop > begin:
+                starts.append(max(start, begin))
+                ends.append(min(stop, end))
 
-    def _instant(self, day: date, minute: int, *, first: bool) -> float:
-        """Local minute of a day as a UTC timestamp.
+    def _instant(self, day: date, minute: int, *, first: bool) -> int:
+        """Local minute of a day as an instant (us).
 
-        An ambiguous time starts at its first and ends at its last occurrence; one that the clocks
-        skip is the instant of the skip, so that no open time is invented or lost.
+        An ambiguous time starts at its first and ends at its last occurrence (SEMANTICS 11); one that
+        the clocks skip is the instant of the skip, so that no open time is invented or lost.
         """
         local = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - local wall time
-        moments = [local.replace(tzinfo=self.zone, fold=fold).timestamp() for fold in (0, 1)]
-        if datetime.fromtimestamp(moments[0], self.zone).replace(tzinfo=None) != local:
-            return self._skip(*sorted(moments))
-        return min(moments) if first else max(moments)
+        earlier, later = (local.replace(tzinfo=self.zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+        wall = (local - _WALL_EPOCH) // _MICRO
+        low, high = wall - earlier // _MICRO, wall - later // _MICRO
+        if earlier < later:  # skipped: the offsets before and after the change each put it on the other's side
+            return self._skip(high, low)
+        return low if first else high
 
-    def _skip(self, low: float, high: float) -> float:
+    def _skip(self, low: int, high: int) -> int:
         """Find the instant between two others at which the zone's offset changes, to the second."""
-        before = datetime.fromtimestamp(low, self.zone).utcoffset()
-        while high - low > 1:
-            middle = (low + high) // 2
-            if datetime.fromtimestamp(middle, self.zone).utcoffset() == before:
+        before = self._offset(low)
+        while high - low > _PER_SECOND:
+            middle = low + (high - low) // (2 * _PER_SECOND) * _PER_SECOND
+            middle = max(middle, low + _PER_SECOND)
+            if self._offset(middle) == before:
                 low = middle
             else:
                 high = middle
         return high
 
+    def _offset(self, moment: int) -> timedelta | None:
+        return (_EPOCH + timedelta(microseconds=moment)).astimezone(self.zone).utcoffset()
 
-def _join(spans: list[list[float]], start: float, stop: float) -> None:
+
+def _new_year(number: int) -> int:
+    return (datetime(number, 1, 1, tzinfo=UTC) - _EPOCH) // _MICRO
+
+
+def _join(spans: list[list[int]], start: int, stop: int) -> None:
     """Append a span in order; spans that touch or (at a fold) overlap become one, never counted twice."""
     if stop <= start:
         return
@@ -158,17 +197,12 @@ def _join(spans: list[list[float]], start: float, stop: float) -> None:
         spans.append([start, stop])
 
 
-def _open_before(year: _Year, moment: float) -> float:
-    index = bisect_right(year.starts, moment) - 1
+def _open_before(line: _Line, moment: int) -> int:
+    index = bisect_right(line.starts, moment) - 1
     if index < 0:
-        return 0.0
-    return year.before[index] + min(moment, year.ends[index]) - year.starts[index]
-
-
-def _first_reaching(year: _Year, wanted: float) -> int:
-    """Return the span in which the running sum reaches `wanted` (0 < wanted <= total)."""
-    index = bisect_right(year.before, wanted) - 1
-    return index - 1 if index > 0 and year.before[index] == wanted else index
+        return 0
+    end = line.ends[index]
+    return line.before[index] + (moment if moment < end else end) - line.starts[index]
 
 
 def parse_weekly(weekly: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Hours, ...]:
@@ -178,7 +212,10 @@ def parse_weekly(weekly: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Hours, 
             raise CalendarError(f"weekly.{name}", "is no day", f"Use {', '.join(DAYS)}")
     days = []
     for name in DAYS:
-        spans = [_span(f"weekly.{name}[{i}]", span) for i, span in enumerate(weekly.get(name) or ())]
+        listed = weekly.get(name) or ()
+        if not isinstance(listed, (list, tuple)):
+            raise CalendarError(f"weekly.{name}", "is no list of hours", 'Write [["08:00", "17:00"]]')
+        spans = [_span(f"weekly.{name}[{i}]", span) for i, span in enumerate(listed)]
         for earlier, later in pairwise(spans):
             if later[0] < earlier[1]:
                 raise CalendarError(f"weekly.{name}", "hours overlap or are out of order", "List them in order, apart")
@@ -188,8 +225,8 @@ def parse_weekly(weekly: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Hours, 
     return tuple(days)
 
 
-def _span(where: str, span: Sequence[str]) -> tuple[int, int]:
-    if isinstance(span, str) or len(span) != 2:
+def _span(where: str, span: object) -> tuple[int, int]:
+    if not isinstance(span, (list, tuple)) or len(span) != 2:
         raise CalendarError(where, "is no pair of times", 'Write ["08:00", "17:00"]')
     start, end = (_minute(where, text) for text in span)
     if start >= end:
@@ -199,9 +236,10 @@ def _span(where: str, span: Sequence[str]) -> tuple[int, int]:
     return start, end
 
 
-def _minute(where: str, text: str) -> int:
+def _minute(where: str, text: object) -> int:
     hours, _, minutes = str(text).partition(":")
-    if not (hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
+    digits = hours + minutes
+    if not (digits.isascii() and digits.isdecimal() and 1 <= len(hours) <= 2 and len(minutes) == 2):
         raise CalendarError(where, f"“{text}” is no time", 'Write it like "08:30"')
     found = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or found > 24 * 60:
