@@ -84,7 +84,9 @@ def _people(now: datetime) -> dict[str, object]:
 
 
 def _state(now: datetime, at: datetime) -> str:
-    state = RunState(RunStatus.CLIMBING, level=1, climb=Due.LEVEL, climb_at=at, level_due_at=now, paged=("x",), reached=1)
+    state = RunState(
+        RunStatus.CLIMBING, level=1, climb=Due.LEVEL, climb_at=at, level_due_at=now, paged=("x",), reached=1
+    )
     return json.dumps(as_json(state))
 
 

@@ -14,7 +14,7 @@ NOWHERE = UUID("00000000-0000-7000-8000-000000000000")
 # Routes that only take a POST: what a GET answers there is 405 (or the sign-in).
 POST_ONLY = {
     "sign_out", "ticket_message", "ticket_take", "ticket_untake", "handover_withdraw", "escalation_after_reassign",
-    "run_call_next", "run_approve", "sequence_set", "quiet_set", "method_vouch", "policy_enable", "maintenance_end",
+    "run_call_next", "run_approve", "sequence_set", "quiet_set", "method_vouch", "policy_enable", "maintenance_end", "deputy_end",
 }  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "respond_link": [token],
         "person": [desk.agent.pk],
         "person_deputy": [desk.agent.pk],
+        "deputy_end": [desk.agent.pk, 1],
         "team": [desk.team.slug],
         "sequence_set": ["high"],
         "method_vouch": [ContactMethod.objects.get(user=desk.agent).pk],

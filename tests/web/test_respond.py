@@ -108,3 +108,12 @@ def test_signed_in_people_answer_on_the_same_page(desk, signed_in) -> None:  # t
     assert "Open the whole ticket" in signed_in("agent").get(where).content.decode()
     signed_in("agent").post(where, {"answer": "acknowledge"})
     assert run_of(desk).status == "acknowledged"
+
+
+def test_after_acknowledging_one_may_snooze_within_the_choices(desk) -> None:  # type: ignore[no-untyped-def]
+    where = link(desk, desk.agent)
+    Client().post(where, {"answer": "acknowledge"})
+    assert "Snooze" in Client().get(where).content.decode()
+    assert Client().post(where, {"answer": "snooze", "minutes": "99999"}).status_code == 400
+    Client().post(where, {"answer": "snooze", "minutes": "30"})
+    assert run_of(desk).status == "snoozed"

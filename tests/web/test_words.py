@@ -22,7 +22,16 @@ def test_duration(seconds: float, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(299, "4 m 59 s"), (300, "5 m"), (61, "1 m 01 s"), (9, "9 s"), (-720, "-12 m")]
+    ("seconds", "shown"),
+    [
+        (299, "4 m 59 s"),
+        (300, "5 m"),
+        (61, "1 m 01 s"),
+        (9, "9 s"),
+        (-720, "-12 m"),
+        (41 * 3600, "41 h"),
+        (-90_000, "-25 h"),
+    ],
 )
 def test_clock_left_shows_seconds_below_five_minutes(seconds: float, shown: str) -> None:
     assert words.clock_left(seconds) == shown
@@ -45,3 +54,13 @@ def test_absolute_names_the_zone() -> None:
 )
 def test_initials(name: str, shown: str) -> None:
     assert words.initials(name) == shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(1200, "20 m"), (5400, "1 h 30 m"), (72 * 3600, "72 h")])
+def test_promised_is_told_in_hours(seconds: float, shown: str) -> None:
+    assert words.promised(seconds) == shown
+
+
+def test_evidence_is_told_to_the_millisecond() -> None:
+    at = datetime(2026, 11, 23, 23, 10, 42, 123_456, tzinfo=UTC)
+    assert words.exact(at) == "23 Nov 2026, 23:10:42.123 UTC"

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tocsin.cli import serve
 from tocsin.domain.escalation import actions as escalation
+from tocsin.domain.escalation import queries as escalations
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
@@ -143,12 +144,20 @@ def _person(key: str) -> User:
 
 
 def _fire() -> None:
-    """Escalate the live ticket; a second run finds the ladder at work or ended, and says so."""
+    """Escalate the live ticket. What an earlier showing left climbing there is ended first, so that it begins anew."""
     close_old_connections()
     source = companies.document()["live"]
     try:
         by = _person(source["by"])
         ticket = tickets.access_ticket(by, _live_ticket_number())
+        for run in escalations.open_runs([ticket.pk]).get(ticket.pk, []):
+            if run.escalation.policy.slug == source["policy"]:
+                escalation.resolve_escalation(
+                    escalation_id=run.escalation_id,
+                    by=by,
+                    outcome="The showing begins anew.",
+                    now=database_now(connection),
+                )
         escalation.escalate(
             ticket_id=ticket.pk, policy=source["policy"], by=by, now=database_now(connection), tried=source["tried"],
             impact=source["impact"], wanted=source["wanted"],

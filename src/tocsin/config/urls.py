@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people", people.everybody, name="people"),
     path("people/<uuid:user_id>", people.person, name="person"),
     path("people/<uuid:user_id>/deputy", people.deputy, name="person_deputy"),
+    path("people/<uuid:user_id>/deputies/<int:deputy_id>/end", people.end_deputy, name="deputy_end"),
     path("teams/<slug:slug>", people.team, name="team"),
     path("me/notifications", notifications.mine, name="notifications"),
     path("me/notifications/add", notifications.add, name="method_add"),

@@ -34,7 +34,7 @@ class Sink:
 
 
 def run_sink(host: str = "127.0.0.1", port: int = 2525) -> Callable[[], None]:
-    """Start the listener in a thread of its own and return what stops it. `port` 0 takes a free one.
+    """Start the listener in a thread of its own and return what stops it.
 
     Raises ValueError for a host that is not loopback: it takes mail from anybody who reaches it. Raises
     OSError when the port is taken.

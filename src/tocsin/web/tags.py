@@ -73,6 +73,11 @@ def absolute(at: datetime | None) -> str:
 
 
 @register.filter
+def exact(at: datetime | None) -> str:
+    return words.exact(timezone.localtime(at)) if at else ""
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     return "" if seconds is None else words.duration(seconds)
 

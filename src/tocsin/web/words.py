@@ -21,12 +21,30 @@ def duration(seconds: float) -> str:
 
 
 def clock_left(seconds: float) -> str:
-    """Return what is left on a clock: seconds are shown below five minutes; negative after the breach (UX "Look")."""
+    """Return what is left on a clock: seconds are shown below five minutes; negative after the breach (UX "Look").
+
+    Never in days: a day of business time is shorter than a day, so only hours say the same everywhere.
+    """
     whole = int(seconds)
+    if abs(whole) >= DAY:
+        return f"{'-' if whole < 0 else ''}{abs(whole) // HOUR} h"
     if 0 <= whole < 5 * MINUTE:
         minutes, rest = divmod(whole, MINUTE)
         return f"{minutes} m {rest:02d} s" if minutes else f"{rest} s"
     return duration(seconds)
+
+
+def promised(seconds: float) -> str:
+    """Return a promised length of business time, in hours and minutes: "72 h", "1 h 30 m", "20 m"."""
+    whole = int(seconds)
+    if whole < HOUR:
+        return f"{whole // MINUTE} m"
+    return f"{whole // HOUR} h" + (f" {whole % HOUR // MINUTE} m" if whole % HOUR >= MINUTE else "")
+
+
+def exact(at: datetime) -> str:
+    """Return an aware local time to the millisecond, for evidence: "23 Nov 2026, 23:10:42.123 GMT"."""
+    return f"{at.day} {at:%b %Y, %H:%M:%S}.{at.microsecond // 1000:03d} {at.tzname()}"
 
 
 def relative(at: datetime, now: datetime) -> str:

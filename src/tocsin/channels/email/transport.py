@@ -5,6 +5,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -45,7 +46,7 @@ class EmailTransport:
         try:
             mail["From"] = Address(_one_line(name), addr_spec=address)
             mail["To"] = Address(addr_spec=message.to)
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, MessageError) as error:
             raise TransportError(f"not an e-mail address: {error}", permanent=True) from error
         domain = address.rpartition("@")[2] or "localhost"
         mail["Subject"] = _one_line(message.subject)

@@ -31,7 +31,7 @@ def save_calendar(
     With `calendar_id` that calendar is meant, and may be given another name. Raises InvalidInput
     naming the field and the remedy, NotFound; then nothing is changed.
     """
-    name, country, subdivision = name.strip(), country.strip().upper(), subdivision.strip().upper()
+    name, country, subdivision = name.strip(), country.strip().upper(), subdivision.strip()
     check_calendar(zone, weekly, country, subdivision)
     fields = {"zone": zone, "weekly": weekly, "country": country, "subdivision": subdivision, "is_demo": is_demo}
     with transaction.atomic():

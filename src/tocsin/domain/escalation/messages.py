@@ -24,9 +24,19 @@ def page_data(ticket: Ticket, escalation: Escalation, level_name: str, version: 
     }
 
 
-def page_subject(ticket: Ticket, level_name: str) -> str:
+_SUBJECTS = {
+    "page": "{reference} needs an answer: {subject} ({level})",
+    "catch_all": "{reference} reached nobody else: {subject} ({level})",
+    "reminder": "{reference} still waits for you: {subject}",
+    "approval": "{reference} needs your approval: {subject}",
+    "warning": "Nobody was reachable on {level} for {reference}",
+}
+
+
+def page_subject(ticket: Ticket, level_name: str, purpose: str) -> str:
     """Return one line that says what it is before the phone is unlocked."""
-    return f"[P{ticket.priority}] {ticket.reference} needs an answer: {ticket.subject} ({level_name})"[:300]
+    line = _SUBJECTS[purpose].format(reference=ticket.reference, subject=ticket.subject, level=level_name)
+    return f"[P{ticket.priority}] {line}"[:300]
 
 
 def page_body(ticket: Ticket, escalation: Escalation, data: Mapping[str, Any], why: str) -> str:

@@ -136,7 +136,9 @@ def _ladder(
     openings = [] if state.ended else forecast(content, state, now, resolver, cycles=2)
     coming = {opening.level: opening.at for opening in reversed(openings) if opening.cycle == state.cycle}
     names = _names(state)
-    latest = {firing.level: firing for firing in firings if firing.cycle == state.cycle}
+    # A cycle in which nothing has opened (only a reminder may follow in it) shows the openings before it.
+    shown = max((firing.cycle for firing in firings), default=0) if state.level else state.cycle
+    latest = {firing.level: firing for firing in firings if firing.cycle == shown}
     steps = tuple(
         _step(number, level, state, latest.get(number), coming.get(number), resolver, names)
         for number, level in enumerate(content.levels, start=1)

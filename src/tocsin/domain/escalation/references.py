@@ -1,4 +1,4 @@
-"""Whether what policies refer to is there: people, teams, skills, other policies."""
+"""Whether what policies refer to is there: people, teams, skills, schedules, other policies."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from tocsin.domain.escalation.logic.policy import Policy as Content
 from tocsin.domain.escalation.logic.policy import Target, TargetKind
 from tocsin.domain.escalation.logic.spec_errors import PolicyError, PolicyErrors
 from tocsin.domain.escalation.logic.spec_set import Document, cycles
+from tocsin.domain.oncall.models import Schedule
 from tocsin.domain.people.models import Skill, Team, User
 
 TEAMS = (TargetKind.TEAM, TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER)
@@ -23,6 +24,7 @@ class _Known:
     inactive: frozenset[str]
     teams: frozenset[str]
     skills: frozenset[str]
+    schedules: frozenset[str]
 
 
 def check_references(
@@ -61,11 +63,13 @@ def _known(read: Sequence[Document]) -> _Known:
     )
     slugs = {target.ref for target in targets if target.kind in TEAMS}
     skills = {target.ref for target in targets if target.kind is TargetKind.SKILL}
+    schedules = {target.ref for target in targets if target.kind is TargetKind.ON_CALL}
     return _Known(
         frozenset(people),
         frozenset(address for address, active in people.items() if not active),
         frozenset(Team.objects.filter(slug__in=slugs).values_list("slug", flat=True)),
         frozenset(Skill.objects.filter(name__in=skills).values_list("name", flat=True)),
+        frozenset(Schedule.objects.filter(slug__in=schedules).values_list("slug", flat=True)),
     )
 
 
@@ -83,6 +87,10 @@ def _targets(document: Document, known: _Known) -> Iterator[PolicyError]:
             yield document.error(
                 path, f"There is no skill {target.ref}.", _remedy(target.ref, skills, "Create the skill")
             )
+        elif target.kind is TargetKind.ON_CALL and target.ref not in known.schedules:
+            schedules = Schedule.objects.order_by("slug").values_list("slug", flat=True)
+            remedy = _remedy(target.ref, schedules, "Create the schedule")
+            yield document.error(path, f"There is no on-call schedule {target.ref}.", remedy)
 
 
 def _person(document: Document, path: str, email: str, known: _Known) -> Iterator[PolicyError]:

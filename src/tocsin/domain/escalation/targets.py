@@ -15,6 +15,7 @@ from tocsin.domain.escalation.logic.policy import Target, TargetKind
 from tocsin.domain.escalation.models import Setting
 from tocsin.domain.escalation.views import PersonEvidence
 from tocsin.domain.notify import queries as notify_queries
+from tocsin.domain.oncall import queries as oncall_queries
 from tocsin.domain.people import queries as people_queries
 from tocsin.domain.people.models import Membership, Skill, Team, User
 from tocsin.domain.tickets.models import Ticket
@@ -23,6 +24,8 @@ type Named = tuple[UUID | None, str]  # whom a role names, and by which words; N
 
 IN_WORDS = {
     TargetKind.OWNER: "the ticket's owner",
+    TargetKind.TEAM_LEAD: "lead of the ticket's team",
+    TargetKind.TEAM_MANAGER: "escalation manager of the ticket's team",
     TargetKind.MANAGER_OF_OWNER: "manager of the ticket's owner",
     TargetKind.TICKET_TEAM: "everyone in the ticket's team",
     TargetKind.SERVICE_TEAM: "everyone in the team of the service",
@@ -31,24 +34,19 @@ IN_WORDS = {
     TargetKind.POLICY_OWNER: "owner of the policy",
     TargetKind.CATCH_ALL: "catch-all of the organisation",
 }
+BY_NAME_IN_WORDS = {
+    TargetKind.USER: "{}",
+    TargetKind.TEAM: "everyone in team {}",
+    TargetKind.TEAM_LEAD: "lead of team {}",
+    TargetKind.TEAM_MANAGER: "escalation manager of team {}",
+    TargetKind.SKILL: "everyone who knows {}",
+    TargetKind.ON_CALL: "whoever is on call in {}",
+}
 
 
 def in_words(target: Target) -> str:
     """Return a target as a person would say it."""
-    ref = target.ref
-    match target.kind:
-        case TargetKind.USER:
-            return ref
-        case TargetKind.TEAM:
-            return f"everyone in team {ref}"
-        case TargetKind.TEAM_LEAD:
-            return f"lead of team {ref}" if ref else "lead of the ticket's team"
-        case TargetKind.TEAM_MANAGER:
-            return f"escalation manager of team {ref}" if ref else "escalation manager of the ticket's team"
-        case TargetKind.SKILL:
-            return f"everyone who knows {ref}"
-        case kind:
-            return IN_WORDS[kind]
+    return BY_NAME_IN_WORDS[target.kind].format(target.ref) if target.ref else IN_WORDS[target.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,7 @@ class Directory:
         self._members: dict[UUID, tuple[UUID, ...]] = {}
         self._by_email: dict[str, UUID | None] = {}
         self._by_skill: dict[str, tuple[UUID, ...]] = {}
+        self._on_call: dict[str, list[Named]] = {}
         self._answerable: dict[UUID, tuple[User | None, tuple[str, ...]]] = {}
         self._reachable: dict[UUID, bool] = {}
         self._catch_all: UUID | None = None
@@ -146,6 +145,8 @@ class Directory:
                 return [(self.catch_all(), "catch-all of the organisation")]
             case TargetKind.SKILL:
                 return [(pk, f"knows {target.ref}") for pk in self._skilled(target.ref)]
+            case TargetKind.ON_CALL:
+                return self._on_duty(target.ref)
         return self._of_team(target, ticket)
 
     def _of_team(self, target: Target, ticket: Ticket) -> list[Named]:
@@ -179,6 +180,16 @@ class Directory:
             rows = Skill.objects.filter(name__iexact=skill, people__is_active=True).order_by("people__name")
             self._by_skill[skill] = tuple(pk for pk in rows.values_list("people", flat=True) if pk)
         return self._by_skill[skill]
+
+    def _on_duty(self, slug: str) -> list[Named]:
+        """Who is on call in a schedule; each schedule is read once, however many levels name it."""
+        if slug not in self._on_call:
+            now = oncall_queries.who_is_on_now([slug], self.at).get(slug)
+            if now is None:
+                self._on_call[slug] = [(None, f"on call in {slug}, which is no schedule")]
+            else:
+                self._on_call[slug] = list(now.people) or [(None, f"on call in {now.name} at this time")]
+        return self._on_call[slug]
 
     def resolve(
         self, targets: Sequence[Target], ticket: Ticket, policy_owner: UUID | None, declined: Sequence[str] = ()

@@ -110,7 +110,7 @@ def may_reach(address: _Address, allow: Sequence[str] = ()) -> bool:
     inner = _inner(address)
     if any(_within(one, network) for network in allow for one in {address, inner}):
         return True
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in {address, inner})
+    return inner.is_global and not inner.is_multicast and not inner.is_reserved
 
 
 def _within(address: _Address, network: str) -> bool:

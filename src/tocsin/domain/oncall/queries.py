@@ -72,7 +72,7 @@ def schedules_of(slugs: Iterable[str] | None = None) -> dict[str, pure.Schedule]
     answer = {row.slug: (fresh.get(row.pk) or _read[row.pk])[1] for row in found}
     _read.update(fresh)
     while len(_read) > KEPT:
-        _read.pop(next(iter(_read)))
+        _read.pop(next(iter(_read)), None)
     return answer
 
 
@@ -93,8 +93,9 @@ def who_is_on_now(slugs: Iterable[str], at: datetime) -> dict[str, OnCallNow]:
 
 def names_in(evidence: Iterable[roster.Evidence]) -> dict[Person, str]:
     """Return {person: name} of everybody whom evidence mentions; one query, none if nobody is."""
-    people = {one.person for one in (listed := list(evidence))}
-    people |= {reason.other for one in listed for reason in one.reasons if reason.other}
+    people: set[Person] = set()
+    for one in evidence:
+        people |= {one.person, *(reason.other for reason in one.reasons if reason.other)}
     rows = User.objects.filter(pk__in=people).values_list("pk", "name") if people else []
     return {str(pk): name for pk, name in rows}
 

@@ -2,16 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from tocsin.domain.sla.enums import OnChange
 from tocsin.domain.sla.logic.clock import Fact, Terms
 from tocsin.domain.sla.models import AgreedDate, Agreement
-from tocsin.domain.tickets.enums import MessageKind
+from tocsin.domain.tickets.enums import MessageKind, Status
 from tocsin.domain.tickets.models import Change, Message, Ticket
 
 FOLDED = ("status", "priority", "team", "service", "organisation")
-_SPOKEN = {MessageKind.REPLY: "reply", MessageKind.CUSTOMER: "customer"}  # a note does nothing
+_SPOKEN: dict[str, str] = {MessageKind.REPLY: "reply", MessageKind.CUSTOMER: "customer"}  # a note does nothing
+_ENDED = (Status.RESOLVED, Status.CLOSED)
+
+# Facts of one instant were written in one act, in tables that do not know each other's order: a reply sent
+# with the resolving comes before it (it answered), the customer's words come after the reopening they caused.
+_CHANGED, _REPLIED, _ENDING, _WROTE, _AGREED = range(5)
+
+
+class _Changed(NamedTuple):
+    at: datetime
+    field: str
+    before: str
+    after: str
+
+
+type _Placed = tuple[int, Fact]
 
 
 def terms_of(agreement: Agreement) -> Terms:
@@ -23,42 +40,89 @@ def terms_of(agreement: Agreement) -> Terms:
     return Terms(targets, frozenset(agreement.pause_statuses), agreement.on_change == OnChange.RESTART)
 
 
-def histories(tickets: Sequence[Ticket]) -> dict[UUID, list[Fact]]:
-    """Return {ticket: its facts in order of time}, the opening first; what was written together keeps its order."""
+def agreement_among(
+    among: Sequence[Agreement], organisation_id: UUID | None, service_id: UUID | None
+) -> Agreement | None:
+    """Return what applies: of this customer and service, else customer, else service, else the default, else None."""
+    best: tuple[int, Agreement] | None = None
+    for agreement in among:
+        if agreement.organisation_id not in (None, organisation_id):
+            continue
+        if agreement.service_id not in (None, service_id):
+            continue
+        weight = 2 * (agreement.organisation_id is not None) + (agreement.service_id is not None)
+        if best is None or weight > best[0]:
+            best = weight, agreement
+    return best[1] if best else None
+
+
+def histories(tickets: Sequence[Ticket], among: Sequence[Agreement]) -> dict[UUID, list[Fact]]:
+    """Return {ticket: its facts in order of time}, the opening first. `among`: every agreement that may apply."""
     ids = [ticket.pk for ticket in tickets]
-    changes: dict[UUID, list[tuple[object, ...]]] = defaultdict(list)
+    changes: dict[UUID, list[_Changed]] = defaultdict(list)
     rows = Change.objects.filter(ticket_id__in=ids, field__in=FOLDED).order_by("ticket_id", "at", "id")
     for ticket_id, at, field, before, after in rows.values_list("ticket_id", "at", "field", "before", "after"):
-        changes[ticket_id].append((at, field, before, after))
-    later: dict[UUID, list[Fact]] = defaultdict(list)
+        changes[ticket_id].append(_Changed(at, field, before, after))
+    others: dict[UUID, list[_Placed]] = defaultdict(list)
     said = Message.objects.filter(ticket_id__in=ids, kind__in=list(_SPOKEN)).order_by("at", "id")
     for ticket_id, at, kind in said.values_list("ticket_id", "at", "kind"):
-        later[ticket_id].append(Fact(at, _SPOKEN[kind]))
+        place = _REPLIED if kind == MessageKind.REPLY else _WROTE
+        others[ticket_id].append((place, Fact(at, _SPOKEN[kind])))
     agreed = AgreedDate.objects.filter(ticket_id__in=ids).order_by("at", "id")
     for ticket_id, at, kind, due in agreed.values_list("ticket_id", "at", "kind", "due_at"):
-        later[ticket_id].append(Fact(at, "agreed", kind, due))
-    return {ticket.pk: _history(ticket, changes[ticket.pk], later[ticket.pk]) for ticket in tickets}
+        others[ticket_id].append((_AGREED, Fact(at, "agreed", kind, due)))
+    return {ticket.pk: _history(ticket, changes[ticket.pk], others[ticket.pk], among) for ticket in tickets}
 
 
-def _history(ticket: Ticket, changes: list[tuple[object, ...]], later: list[Fact]) -> list[Fact]:
+def _history(ticket: Ticket, changes: list[_Changed], others: list[_Placed], among: Sequence[Agreement]) -> list[Fact]:
     first: dict[str, str] = {}
-    facts: list[Fact] = []
-    for at, field, before, after in changes:
-        if field not in first:
-            # The row that the opening itself wrote has no "before": it tells the value from the beginning.
-            is_opening = not before and field in ("status", "priority")
-            first[str(field)] = str(after if is_opening else before)
-            if is_opening:
+    later: list[_Changed] = []
+    for change in changes:
+        if change.field not in first:
+            # What the opening itself wrote has no "before"; it tells the value from the beginning.
+            opening = not change.before and change.at <= ticket.opened_at
+            first[change.field] = change.after if opening else change.before
+            if opening:
                 continue
-        if field in ("service", "organisation"):
-            if before:
-                facts.append(Fact(max(at, ticket.opened_at), "agreement"))  # type: ignore[type-var]  # at is a datetime
-        else:
-            facts.append(Fact(max(at, ticket.opened_at), str(field), str(after)))  # type: ignore[type-var]  # as above
+        later.append(change)
     opened = Fact(
-        ticket.opened_at, "opened", status=first.get("status", ticket.status),
-        priority=int(first.get("priority", ticket.priority)),
-        team=first.get("team", str(ticket.team_id) if ticket.team_id else ""),
+        ticket.opened_at, "opened", status=first.get("status") or ticket.status,
+        priority=int(first.get("priority") or ticket.priority), team=first.get("team", _text(ticket.team_id)),
     )  # fmt: skip
-    rest = sorted(facts + [f for f in later if f.at >= ticket.opened_at], key=lambda fact: fact.at)
-    return [opened, *rest]
+    scope = {name: first.get(name, _text(getattr(ticket, f"{name}_id"))) for name in ("organisation", "service")}
+    placed = _placed(later, ticket.opened_at, scope, among)
+    placed += [(place, fact) for place, fact in others if fact.at >= ticket.opened_at]
+    placed.sort(key=lambda one: (one[1].at, one[0]))
+    return [opened, *(fact for _, fact in placed)]
+
+
+def _placed(
+    changes: list[_Changed], opened_at: datetime, scope: dict[str, str], among: Sequence[Agreement]
+) -> list[_Placed]:
+    """Return changes as facts, in their order. Another customer or service counts if another agreement applies."""
+    found: list[_Placed] = []
+    instant, place = opened_at, _CHANGED
+    for change in changes:
+        at = max(change.at, opened_at)
+        if at != instant:
+            instant, place = at, _CHANGED
+        if change.field == "status" and change.after in _ENDED and change.before not in _ENDED:
+            place = _ENDING
+        if change.field in scope:
+            before = _applies(among, scope)
+            scope[change.field] = change.after
+            if _applies(among, scope) != before:
+                found.append((place, Fact(at, "agreement")))
+        else:
+            found.append((place, Fact(at, change.field, change.after)))
+    return found
+
+
+def _applies(among: Sequence[Agreement], scope: dict[str, str]) -> UUID | None:
+    organisation, service = (UUID(scope[name]) if scope[name] else None for name in ("organisation", "service"))
+    found = agreement_among(among, organisation, service)
+    return found.pk if found else None
+
+
+def _text(key: UUID | None) -> str:
+    return str(key) if key else ""

@@ -10,7 +10,9 @@ from django.db.models import F, Min, Q, QuerySet
 
 from tocsin.domain.calendars.logic.business import BusinessCalendar
 from tocsin.domain.calendars.queries import business_calendar, business_calendars
+from tocsin.domain.journal.models import Entry
 from tocsin.domain.sla.enums import TargetKind
+from tocsin.domain.sla.history import agreement_among
 from tocsin.domain.sla.logic import clock as logic
 from tocsin.domain.sla.models import Agreement, Clock
 from tocsin.domain.tickets.models import Ticket
@@ -73,15 +75,20 @@ def _calendar(clock: Clock) -> BusinessCalendar:
 def instant_at(clock: Clock, *, percent: float = 100.0, offset: timedelta = timedelta()) -> datetime | None:
     """Return when the clock reaches `percent` of its target plus `offset` of business time, if nothing else changes.
 
-    None: as things stand it cannot come (paused or answered before the mark).
+    A mark that lies behind gives the instant at which it was passed. None: as things stand it cannot
+    come (paused before the mark), or no longer matters (answered or cancelled).
     """
-    if clock.started_at is None:
+    if clock.started_at is None or clock.stopped_at is not None:
         return None
     return logic.instant_at(
         calendar=_calendar(clock), started_at=clock.started_at, running_since=clock.running_since,
         consumed=clock.consumed_seconds, target=clock.target_seconds, agreed_due_at=clock.agreed_due_at,
-        breached_at=clock.breached_at, percent=percent, beyond=offset,
+        breached_at=clock.breached_at, percent=percent, beyond=offset, trace=_trace(clock),
     )  # fmt: skip
+
+
+def _trace(clock: Clock) -> list[logic.Step]:
+    return [logic.Step(**{**step, "at": datetime.fromisoformat(step["at"])}) for step in clock.trace]
 
 
 def consumed(clock: Clock, now: datetime) -> float:
@@ -93,11 +100,20 @@ def consumed(clock: Clock, now: datetime) -> float:
 
 
 def explain(clock_id: UUID) -> list[Explained]:
-    """Return why a clock did or did not run out: every step with its cause and amounts. Raises NotFound."""
+    """Return why a clock did or did not run out: every step with its cause and amounts, in order. Raises NotFound.
+
+    Steps come from the ticket's history by the agreement as it reads now. Where an edited agreement or calendar
+    changed the past, the journal knows when that was and what moved.
+    """
     row = Clock.objects.filter(pk=clock_id).first()
     if row is None:
         raise NotFound("clock_not_found", "There is no such clock.")
-    return [_explained(step) for step in row.trace]
+    rewritten = Entry.objects.filter(
+        stream=f"ticket:{row.ticket_id}", kind="clock.recomputed", data__clock=str(row.pk), data__rewritten=True
+    )
+    told = [_explained(step) for step in row.trace]
+    told += [_rewritten(entry) for entry in rewritten.order_by("position")]
+    return sorted(told, key=lambda one: one.at)
 
 
 def _explained(step: dict[str, str | float]) -> Explained:
@@ -105,6 +121,18 @@ def _explained(step: dict[str, str | float]) -> Explained:
     why = f"{step['cause']}; {_length(used)} of {_length(target)} consumed"
     what = _WHAT.get(str(step["what"]), str(step["what"]))
     return Explained(datetime.fromisoformat(str(step["at"])), what, why, used, target)
+
+
+def _rewritten(entry: Entry) -> Explained:
+    data = entry.data
+    due = [_instant(data[name]) for name in ("due_before", "due_after")]
+    target = [_length(data[name]) for name in ("target_before", "target_after")]
+    why = f"{data['cause']}; due {due[0]} before, {due[1]} now; target {target[0]} before, {target[1]} now"
+    return Explained(entry.at, _WHAT["recomputed"], why, data["consumed"], data["target_after"])
+
+
+def _instant(text: str | None) -> str:
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M} UTC" if text else "not"
 
 
 def _length(seconds: float) -> str:
@@ -180,20 +208,11 @@ def agreements() -> list[Agreement]:
 
 def agreement_for(ticket: Ticket, among: Sequence[Agreement] | None = None) -> Agreement | None:
     """Return the agreement that applies: of customer and service, else customer, else service, else the default."""
-    best: tuple[int, Agreement] | None = None
-    for agreement in agreements() if among is None else among:
-        if agreement.organisation_id not in (None, ticket.organisation_id):
-            continue
-        if agreement.service_id not in (None, ticket.service_id):
-            continue
-        weight = 2 * (agreement.organisation_id is not None) + (agreement.service_id is not None)
-        if best is None or weight > best[0]:
-            best = weight, agreement
-    return best[1] if best else None
+    known = agreements() if among is None else among
+    return agreement_among(known, ticket.organisation_id, ticket.service_id)
 
 
 __all__ = [
-    "ClockFace", "Explained", "agreement_for", "agreements", "business_calendars", "by_next_breach", "clocks_of",
-    "consumed",
-    "explain", "faces_of", "instant_at", "next_breaches", "next_clock_due",
+    "ClockFace", "Explained", "agreement_for", "agreements", "by_next_breach", "clocks_of", "consumed", "explain",
+    "faces_of", "instant_at", "next_breaches", "next_clock_due",
 ]  # fmt: skip

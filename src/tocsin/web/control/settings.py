@@ -13,11 +13,16 @@ from tocsin.domain.escalation.rules import may_plan_maintenance, may_set_catch_a
 from tocsin.domain.journal import queries as journal
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.people import queries as people
+from tocsin.domain.sla import queries as sla
+from tocsin.domain.sla.enums import TargetKind
+from tocsin.domain.sla.models import Agreement
+from tocsin.domain.tickets.enums import Priority
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import administrator, now, planner, staff, viewer
 from tocsin.web.control.forms import CatchAllForm, MaintenanceForm
 from tocsin.web.desk import choices
 from tocsin.web.sheets import done, sheet
+from tocsin.web.words import promised
 
 
 @staff
@@ -30,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "catch_all": catch_all,
         "catch_all_reachable": bool(catch_all and notify.reachable([catch_all.pk])),
         "windows": [{"window": w, "open": w.starts_at <= at} for w in escalation.maintenance_windows(at)],
+        "agreements": [{"agreement": a, "rows": _promises(a)} for a in sla.agreements()],
         "health": notify.engine_health(at),
         "outbox": notify.outbox_health(at),
         "alarms": _alarms(),
@@ -37,6 +43,20 @@ def overview(request: HttpRequest) -> HttpResponse:
         "section": "settings",
     }
     return render(request, "control/settings.html", context)
+
+
+def _promises(agreement: Agreement) -> list[dict[str, object]]:
+    """Return one row for each kind of promise: its time for each priority, "" where nothing is promised."""
+    found = {(t.kind, t.priority, t.team_id): t.seconds for t in agreement.targets.all()}
+    kinds = dict.fromkeys((kind, team) for kind, _, team in found)
+    names = {team.pk: team.name for team in people.teams()}
+    return [
+        {
+            "label": TargetKind(kind).label + (f": {names.get(team, '')}" if team else ""),
+            "times": [promised(found[kind, p, team]) if (kind, p, team) in found else "" for p in Priority],
+        }
+        for kind, team in kinds
+    ]
 
 
 def _alarms() -> list[dict[str, object]]:

@@ -74,10 +74,11 @@ def _proof(request: HttpRequest, escalation_id: UUID) -> dict[str, Any]:
         {"firing": firing, "pages": [p for p in pages if (p.cycle, p.level) == (firing.cycle, firing.level)]}
         for firing in escalation.firings_of(run.pk)
     ]
+    ids = {str(run.pk), str(found.pk), *(str(page.pk) for page in pages)}
     entries = [
         entry
         for entry in journal.entries(f"ticket:{found.ticket.pk}", limit=5_000)
-        if entry.kind.startswith(_ANSWERS) and _is_of(entry.data, {str(run.pk), str(found.pk)})
+        if entry.kind.startswith(_ANSWERS) and _is_of(entry.data, ids)
     ]
     actors = people.names_of_actors({entry.actor for entry in entries})
     return {
@@ -92,14 +93,14 @@ def _proof(request: HttpRequest, escalation_id: UUID) -> dict[str, Any]:
 
 
 def _is_of(data: dict[str, Any], ids: set[str]) -> bool:
-    return bool({str(data.get(key, "")) for key in ("run", "escalation")} & ids)
+    return bool({str(data.get(key, "")) for key in ("run", "escalation", "page")} & ids)
 
 
 def _words(data: dict[str, Any]) -> str:
     told = [
         f"{key.replace('_', ' ')} {value}"
         for key, value in data.items()
-        if isinstance(value, (str, int)) and len(str(value)) < 32
+        if isinstance(value, (str, int)) and 0 < len(str(value)) < 32
     ]
     return ", ".join(told)
 

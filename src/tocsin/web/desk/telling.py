@@ -155,8 +155,15 @@ def _to(words: str) -> Words:
     return said
 
 
-def _breached(item: TimelineItem, _names: Names) -> str:
-    return f"Promise broken: {str(item.data.get('label') or item.data.get('kind') or 'clock').replace('_', ' ')}"
+def _clock(words: str) -> Words:
+    """Words about one promise; the cause says why it moved."""
+
+    def said(item: TimelineItem, _names: Names) -> str:
+        promised = str(item.data.get("clock_kind") or "clock").replace("_", " ")
+        cause = str(item.data.get("cause") or "")
+        return words.format(promised) + (f" ({cause})" if cause else "")
+
+    return said
 
 
 TELLERS: dict[str, Teller] = {
@@ -175,7 +182,15 @@ TELLERS: dict[str, Teller] = {
     "handover.declined": _deed("hand-over", _said("{actor} declined the handover"), "answer"),
     "handover.withdrawn": _machine("hand-over", _said("the offered handover was withdrawn")),
     "handover.expired": _deed("hand-over", _said("The handover ran out unanswered"), css="mark is-risk"),
-    "clock.breached": _deed("breach", _breached, css="mark is-breached"),
+    "clock.breached": _deed("breach", _clock("Promise broken: {}"), css="mark is-breached"),
+    "clock.answered_late": _deed("breach", _clock("Answered late: {}"), css="mark is-risk"),
+    "clock.started": _machine("clock", _clock("clock started: {}")),
+    "clock.paused": _machine("pause", _clock("clock paused: {}")),
+    "clock.resumed": _machine("play", _clock("clock resumed: {}")),
+    "clock.recomputed": _machine("clock", _clock("clock recomputed: {}")),
+    "clock.met": _machine("done", _clock("promise kept: {}")),
+    "clock.cancelled": _machine("clock", _clock("clock ended: {}")),
+    "clock.agreed": _deed("clock", _clock("A date was agreed: {}")),
     "escalation.opened": _deed("escalate", _escalated, "reason_text"),
     "escalation.reopened": _deed("escalate", _said("The escalation began again"), "reason_text"),
     "escalation.closed": _deed("done", _ended, "outcome"),

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.people import actions
@@ -13,8 +13,8 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.rules import is_administrator, may_set_deputy
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.queries import QueueFilters
-from tocsin.kernel.errors import TocsinError
-from tocsin.web.access import now, staff, viewer
+from tocsin.kernel.errors import NotFound, TocsinError
+from tocsin.web.access import now, staff, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.people.forms import DeputyForm
 from tocsin.web.people.notifications import sequences
@@ -66,7 +66,7 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     return render(request, "people/person.html", context)
 
 
-@staff
+@worker
 @require_http_methods(["GET", "HEAD", "POST"])
 def deputy(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """Name who stands in for somebody, from when to when."""
@@ -84,6 +84,17 @@ def deputy(request: HttpRequest, user_id: UUID) -> HttpResponse:
             form.refuse(error)
     lead = f"Pages and roles that name {found.name} go to the deputy in that time."
     return sheet(request, form, title=f"Deputy of {found.name}", submit="Set the deputy", cancel=where, lead=lead)
+
+
+@worker
+@require_POST
+def end_deputy(request: HttpRequest, user_id: UUID, deputy_id: int) -> HttpResponse:
+    """End a standing-in now."""
+    found = people.access_person(viewer(request), user_id)
+    if deputy_id not in {row.pk for row in people.deputies_of(found, after=now(request))}:
+        raise NotFound("deputy_not_found", "There is no such deputy, or the time is over already.")
+    actions.end_deputy(deputy_id=deputy_id, by=viewer(request), now=now(request))
+    return done(request, reverse("person", args=[found.pk]), "The deputy stands in no longer.")
 
 
 @staff

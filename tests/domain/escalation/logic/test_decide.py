@@ -1,82 +1,16 @@
-"""SEMANTICS 4, rule by rule, on the pure decider. Minutes count from the beginning of the story."""
+"""SEMANTICS 4, rule by rule, on the pure decider: the ladder. Minutes count from the beginning of the story."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests.domain.escalation.logic.stories import SOMEBODY, START, Story, begun, level, minutes, policy
 from tocsin.domain.escalation.logic import actions as a
 from tocsin.domain.escalation.logic import events as e
-from tocsin.domain.escalation.logic.decide import decide, initial
-from tocsin.domain.escalation.logic.policy import (
-    AckMode,
-    Approval,
-    Level,
-    LevelCondition,
-    OnApprovalTimeout,
-    Policy,
-    Repeat,
-    Target,
-    TargetKind,
-    Terminal,
-)
-from tocsin.domain.escalation.logic.run import RunState
-from tocsin.domain.escalation.logic.run_json import as_json, from_json
-from tocsin.domain.escalation.logic.settle import settle
+from tocsin.domain.escalation.logic.decide import decide
+from tocsin.domain.escalation.logic.policy import AckMode, Approval, LevelCondition, OnApprovalTimeout, Repeat, Terminal
 
-START = datetime(2026, 3, 4, 9, tzinfo=UTC)
-SOMEBODY = (Target(TargetKind.OWNER),)
-
-
-def minutes(count: float) -> timedelta:
-    return timedelta(minutes=count)
-
-
-def level(name: str, delay: float = 0, **given) -> Level:
-    return Level(name, given.pop("targets", SOMEBODY), minutes(delay), **given)
-
-
-def policy(*levels: Level, **given) -> Policy:
-    rungs = levels or (level("one"), level("two", 10), level("three", 15))
-    return Policy("p", "P", "technical", "complexity", "functional", rungs, **given)
-
-
-class Story:
-    """A run with a clock in minutes. `nobody` names levels that reach nobody, `people` who a level reaches."""
-
-    def __init__(
-        self, ladder: Policy, *, nobody: tuple[int, ...] = (), people: dict[int, tuple[str, ...]] | None = None
-    ):
-        self.policy, self.nobody, self.people = ladder, nobody, people or {}
-        self.run: RunState = initial(ladder)
-        self.paged: list[tuple[float, int, int, tuple[str, ...]]] = []
-        self.last: tuple[a.Action, ...] = ()
-
-    def _resolve(self, ask: a.Notify):
-        if ask.level in self.nobody and not ask.people:
-            return e.LevelEmpty(ask.level, "nobody")
-        people = ask.people or self.people.get(ask.level, (f"p{ask.level}",))
-        self.paged.append((self.minute, ask.cycle, ask.level, people))
-        return e.LevelReached(ask.level, people)
-
-    def at(self, minute: float, event: e.RunEvent | None = None) -> "Story":
-        self.minute = minute
-        decision = settle(self.policy, self.run, event or e.Ticked(), START + minutes(minute), self._resolve)
-        self.run, self.last = decision
-        return self
-
-    def did(self, kind: type[a.Action]) -> list[a.Action]:
-        return [action for action in self.last if isinstance(action, kind)]
-
-    def notes(self) -> list[str]:
-        return [action.kind for action in self.last if isinstance(action, a.Journal)]
-
-    def openings(self) -> list[tuple[float, int, int]]:
-        return [page[:3] for page in self.paged]
-
-
-def begun(*levels: Level, **given) -> Story:
-    nobody, people = given.pop("nobody", ()), given.pop("people", None)
-    return Story(policy(*levels, **given), nobody=nobody, people=people).at(0, e.Started())
+NOT_RESOLVED = LevelCondition.NOT_RESOLVED
 
 
 def test_levels_open_at_their_delays_while_nobody_answers():
@@ -217,15 +151,71 @@ def test_level_whose_every_delivery_failed_climbs_at_once():
     assert story.openings() == [(0, 1, 1), (2, 1, 2)]
 
 
+def test_failed_deliveries_of_a_level_already_passed_are_noted_only():
+    story = begun().at(10).at(11, e.LevelEmpty(1, "every method failed"))
+    assert (story.openings(), story.notes()) == ([(0, 1, 1), (10, 1, 2)], ["level_unreachable"])
+
+
+def test_ladder_whose_every_delivery_failed_in_the_end_pages_the_catch_all():
+    story = begun().at(10).at(11, e.LevelEmpty(1, "failed")).at(12, e.LevelEmpty(2, "failed"))
+    assert story.openings()[2:] == [(12, 1, 3)]
+    planned = story.run.due_at
+    assert story.at(13, e.LevelEmpty(3, "failed")).did(a.PageCatchAll) == [a.PageCatchAll(1, 3, "ladder_empty")]
+    assert story.run.due_at == planned
+
+
+def test_deliveries_that_failed_in_an_older_cycle_change_nothing():
+    story = begun(level("one"), repeat=Repeat(2, minutes(10))).at(10)
+    before = story.run
+    assert story.at(11, e.LevelEmpty(1, "failed", cycle=1)).run is before
+
+
+def test_failed_deliveries_after_the_acknowledgement_are_noted_only():
+    story = begun().at(1, e.Acknowledged("p1")).at(2, e.LevelEmpty(1, "failed"))
+    assert (story.openings(), story.notes()) == ([(0, 1, 1)], ["level_unreachable"])
+
+
+def test_those_below_an_empty_level_are_still_asked():
+    rungs = (level("one"), level("two", 10))
+    story = begun(*rungs, nobody=(2,), repeat=Repeat(1, minutes(20))).at(10)
+    assert story.run.paged == ("p1",)
+    declined = story.at(11, e.Declined("p1", "busy"))
+    assert declined.notes() == ["declined"]
+    assert declined.run.due_at == START + minutes(30)
+
+
+def test_everyone_mode_of_a_level_below_a_skipped_one_still_waits_for_everyone():
+    rungs = (level("one", ack=AckMode.ALL), level("two", 10), level("three", 10))
+    story = begun(*rungs, skipped=(2,), people={1: ("ana", "ben")}).at(1, e.Acknowledged("ana")).at(10)
+    assert story.at(11, e.Acknowledged("ben")).run.acknowledger == "ana"
+
+
+def test_catch_all_of_an_empty_ladder_is_told_again_at_the_end():
+    story = begun(level("one"), nobody=(1,), repeat=Repeat(0, minutes(20)))
+    first = story.did(a.PageCatchAll)
+    last = story.at(20).did(a.PageCatchAll)
+    assert (first, last) == ([a.PageCatchAll(1, 1, "ladder_empty")], [a.PageCatchAll(2, 1, "unanswered")])
+    assert story.at(21, e.Acknowledged("carl", cycle=2)).run.acknowledger == "carl"
+
+
+@pytest.mark.parametrize("terminal", Terminal)
+def test_empty_ladder_of_no_delays_comes_to_rest(terminal):
+    rungs = tuple(level(f"level {number}") for number in range(20))
+    story = begun(*rungs, nobody=tuple(range(1, 21)), repeat=Repeat(10, minutes(0), terminal, minutes(0)))
+    for minute in range(1, 40):
+        story.at(minute)
+    assert story.run.ended or story.run.due_at is None or story.run.due_at > START + minutes(39)
+
+
 def test_only_level_whose_every_delivery_failed_pages_the_catch_all():
     story = begun(level("one")).at(2, e.LevelEmpty(1, "every method failed"))
     assert story.did(a.PageCatchAll) == [a.PageCatchAll(1, 1, "ladder_empty")]
 
 
 def test_skipped_level_speeds_nobody_up():
-    story = Story(policy())
-    story._resolve = lambda ask: e.LevelSkipped(2, "false") if ask.level == 2 else Story._resolve(story, ask)
-    story.at(0, e.Started()).at(10).at(20)
+    story = begun(skipped=(2,)).at(10)
+    assert story.notes() == ["level_skipped"]
+    story.at(20)
     assert story.openings() == [(0, 1, 1)]
     assert story.at(25).openings() == [(0, 1, 1), (25, 1, 3)]
 
@@ -318,10 +308,54 @@ def test_chained_policy_starts_a_child_and_a_stop_propagates_down():
     assert story.at(11, e.Acknowledged("p2")).did(a.StopChildren)
 
 
+def test_level_of_a_policy_with_a_false_condition_starts_no_child():
+    calls = level("calls", policy="other", when="ticket.priority == 1")
+    story = begun(calls, level("two", 10), skipped=(1,))
+    assert story.did(a.StartChild) == []
+    only_calls = begun(level("calls", targets=(), policy="other", when="ticket.priority == 1"), skipped=(1,))
+    assert only_calls.did(a.StartChild) == []
+
+
+def test_level_that_only_calls_a_policy_looks_at_its_condition_and_is_not_empty():
+    story = begun(level("calls", targets=(), policy="other", when="true"), level("two", 10))
+    assert story.did(a.StartChild) == [a.StartChild("other", 1)]
+    assert story.did(a.WarnPolicyOwner) == []
+    assert story.at(10).openings() == [(10, 1, 2)]
+
+
+def test_level_with_people_and_a_policy_pages_and_starts_the_child():
+    story = begun(level("both", policy="other"))
+    assert story.openings() == [(0, 1, 1)]
+    assert story.did(a.StartChild) == [a.StartChild("other", 1)]
+
+
+def test_child_is_started_although_the_levels_own_people_cannot_be_reached():
+    story = begun(level("both", policy="other"), level("two", 10), nobody=(1,))
+    assert story.did(a.StartChild) == [a.StartChild("other", 1)]
+    assert story.openings() == [(0, 1, 2)]
+
+
 def test_call_next_opens_the_next_level_and_takes_nothing_back():
     story = begun().at(1, e.NextCalled("ana"))
     assert story.openings() == [(0, 1, 1), (1, 1, 2)]
     assert not story.did(a.Withdraw)
+
+
+def test_call_next_at_the_top_says_so():
+    story = begun(level("one")).at(1, e.NextCalled("ana"))
+    assert (story.openings(), story.notes()) == ([(0, 1, 1)], ["no_next_level"])
+
+
+def test_call_next_while_acknowledged_keeps_the_acknowledgement():
+    story = begun().at(1, e.Acknowledged("p1")).at(2, e.NextCalled("p1"))
+    assert story.openings() == [(0, 1, 1), (2, 1, 2)]
+    assert (story.run.acknowledger, story.run.due) == ("p1", "ack_timeout")
+
+
+def test_called_level_without_anybody_is_followed_by_the_one_after_it():
+    rungs = (level("one"), level("two", 10), level("three", 10), level("boss", 240, condition=NOT_RESOLVED))
+    story = begun(*rungs, nobody=(2,)).at(1, e.Acknowledged("p1")).at(2, e.NextCalled("p1"))
+    assert story.openings() == [(0, 1, 1), (2, 1, 3)]
 
 
 def test_rebound_resolves_the_open_level_anew_in_a_new_cycle():
@@ -334,6 +368,41 @@ def test_rebase_clamps_the_level_to_the_new_ladder():
     story = begun().at(25)
     story.policy = policy(level("only"))
     assert story.at(26, e.PolicyRebased("boss")).run.level == 1
+
+
+def test_rebase_plans_the_new_ladders_levels_on_not_resolved_while_acknowledged():
+    story = begun(level("one")).at(1, e.Acknowledged("p1"))
+    story.policy = policy(level("one"), level("boss", 20, condition=NOT_RESOLVED))
+    assert story.at(2, e.PolicyRebased("boss")).at(20).openings() == [(0, 1, 1), (20, 1, 2)]
+
+
+def test_rebase_that_takes_the_open_level_away_never_pages_the_same_page_again():
+    story = begun().at(25)
+    story.policy = policy(level("only"))
+    story.at(26, e.PolicyRebased("boss"))
+    story.policy = policy()
+    story.at(27, e.PolicyRebased("boss")).at(40)
+    assert len(set(story.openings())) == len(story.openings())
+    assert len({opening[1:] for opening in story.openings()}) == len(story.openings())
+
+
+def test_retrigger_may_demand_the_approval_that_nobody_gave():
+    story = Story(policy(approval=Approval(SOMEBODY, minutes(30), OnApprovalTimeout.CANCEL)))
+    story.at(0, e.Started(approved=False)).at(30).at(40, e.Retriggered("engine", approved=False))
+    assert (story.run.status, story.run.cycle, story.paged) == ("pending_approval", 2, [])
+    assert story.at(41, e.Approved("boss")).openings() == [(41, 2, 1)]
+
+
+def test_approval_skipped_by_policies_that_demand_none():
+    assert Story(policy()).at(0, e.Started(approved=False)).openings() == [(0, 1, 1)]
+
+
+def test_maintenance_defers_the_hold_too_and_changes_nothing_that_comes_later():
+    story = begun().at(1, e.Acknowledged("p1")).at(31, e.MaintenanceBegan(START + minutes(60)))
+    assert (story.run.due, story.run.due_at) == ("ack_timeout", START + minutes(60))
+    assert story.data("deferred")["what"] == "ack_timeout"
+    before = story.run
+    assert story.at(32, e.MaintenanceBegan(START + minutes(50))).run is before
 
 
 @pytest.mark.parametrize(
@@ -361,14 +430,3 @@ def test_ending_withdraws_and_leaves_nothing_due(event):
 def test_ended_run_stays_as_it_is(event):
     ended = begun().at(5, e.Resolved("x")).run
     assert decide(policy(), ended, event, START + minutes(6)).run == ended
-
-
-def test_state_survives_json():
-    story = begun(people={1: ("ana", "ben")}).at(1, e.Acknowledged("ana")).at(2, e.Snoozed("ana", minutes(30)))
-    assert from_json(as_json(story.run)) == story.run
-
-
-def test_state_of_an_older_release_takes_defaults():
-    assert from_json({"status": "climbing", "cycle": 3}) == RunState(
-        status=from_json({"status": "climbing"}).status, cycle=3
-    )

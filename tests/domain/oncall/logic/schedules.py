@@ -17,7 +17,7 @@ from tocsin.domain.oncall.logic.schedule import (
     Shift,
 )
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY, INSTANT = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta.resolution
 PEOPLE = ("ana", "ben", "cyd", "dora", "eli")
 # Instants about which the clock is turned (both ways), or never is.
 TURNS = {
@@ -98,11 +98,10 @@ def _with_changes(draw: st.DrawFn, schedule: Schedule, near: datetime) -> Schedu
 
 
 def plainly_on(schedule: Schedule, at: datetime) -> tuple[str, ...]:
-    """Who is on by the layers alone, at a whole minute: what the clock showed up to now and will show from now on."""
+    """Who is on by the layers alone, at a whole minute: what the clock has shown up to now and will show after."""
     for layer in schedule.layers:
         zone = ZoneInfo(layer.zone or schedule.zone)
-        shown = max(_clock(at - back * MINUTE, zone) for back in range(181))
-        to_come = min(_clock(at + ahead * MINUTE, zone) for ahead in range(181))
+        shown, to_come = _shown(at, zone), _to_come(at, zone)
         found: dict[str, None] = {}
         for rotation in layer.rotations:
             if at < rotation.starts or (rotation.ends is not None and at >= rotation.ends):
@@ -115,6 +114,23 @@ def plainly_on(schedule: Schedule, at: datetime) -> tuple[str, ...]:
         if found:
             return tuple(found)
     return ()
+
+
+def _shown(at: datetime, zone: ZoneInfo) -> datetime:
+    """The latest time that the clock has shown up to `at`, or up to a minute before it was turned back."""
+    return max(_clock(at - back * MINUTE, zone) for back in _near_minutes(at, -3 * HOUR, zone))
+
+
+def _to_come(at: datetime, zone: ZoneInfo) -> datetime:
+    """A span is over when the clock will show no time before its end, nor its end itself once more."""
+    coming = (_clock(at + ahead * MINUTE, zone) - INSTANT for ahead in _near_minutes(at, 3 * HOUR, zone) if ahead)
+    return min(_clock(at, zone), *coming)
+
+
+def _near_minutes(at: datetime, distance: timedelta, zone: ZoneInfo) -> range:
+    """Every minute of three hours if the clock is turned in them, else only the first and the next."""
+    turned = at.astimezone(zone).utcoffset() != (at + distance).astimezone(zone).utcoffset()
+    return range(181) if turned else range(2)
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> datetime:

@@ -21,7 +21,7 @@ waiting_change    waiting_change    waiting_change    open  waiting_customer  wa
 resolved          resolved          reopened          -     -                 -               -               resolved  closed  reopened
 closed            closed            reopened          -     -                 -               -               -         closed  reopened
 reopened          open              reopened          open  waiting_customer  waiting_vendor  waiting_change  resolved  -       reopened
-"""  # noqa: E501 - a table is read as a table
+"""
 
 
 def cells() -> list[tuple[str, str, str]]:

@@ -80,11 +80,12 @@ class BusinessCalendar:
         """Return the earliest instant (UTC) by which `seconds` (>= 0) of business time have passed since `start`."""
         if seconds < 0:
             raise ValueError("business time is added, not taken away; use business_time_between for the past")
-        if self.zone is None or seconds == 0:
-            return (start + timedelta(seconds=seconds)).astimezone(UTC)
+        more = round(seconds * _PER_SECOND)
+        if self.zone is None or more == 0:
+            return (start + timedelta(microseconds=more)).astimezone(UTC)
         at = (start - _EPOCH) // _MICRO
         line = self._line(at, at)
-        wanted = _open_before(line, at) + round(seconds * _PER_SECOND)
+        wanted = _open_before(line, at) + more
         while wanted > line.total:  # grows at its end only, so what `wanted` counts from stays
             line = self._grown(line, line.first, line.last + 1)
         index = bisect_left(line.before, wanted) - 1

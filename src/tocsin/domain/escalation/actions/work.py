@@ -219,7 +219,7 @@ class Work:
             PageRequest(
                 user_id=user_id, run=item.run.pk, cycle=cycle, level=level, ticket=item.ticket.pk, purpose=purpose,
                 urgency=Urgency.HIGH if urgent else Urgency.NORMAL, body=body,
-                subject=messages.page_subject(item.ticket, name),
+                subject=messages.page_subject(item.ticket, name, purpose),
                 data=messages.page_data(item.ticket, item.escalation, name, item.version),
             )
         )  # fmt: skip

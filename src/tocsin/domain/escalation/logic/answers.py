@@ -1,6 +1,7 @@
 """What people's answers do to a run (SEMANTICS 4). Pure; called by `decide`."""
 
 from datetime import datetime
+from typing import Any
 
 from tocsin.domain.escalation.logic import climb
 from tocsin.domain.escalation.logic.actions import (
@@ -18,73 +19,111 @@ from tocsin.domain.escalation.logic.run import Due, Phase, RunState, RunStatus
 
 
 def acknowledged(policy: Policy, run: RunState, event: Acknowledged, now: datetime) -> Decision:
-    """Somebody has it. Idempotent; resolve wins; a link of an older cycle changes nothing."""
+    """Somebody has it. Idempotent; resolve wins; a link of an older cycle changes nothing.
+
+    Anybody may: those paged, and a lead from the ticket's page. A level on which everyone has to
+    answer waits for those it paged; once its climb is over (or asleep) one answer is welcome there too.
+    """
     data = {"by": event.by, "cycle": run.cycle, "level": run.level}
-    if run.ended:
-        return Decision(run, (Journal("late_acknowledgement", data | {"state": str(run.status)}),))
-    if event.cycle is not None and event.cycle != run.cycle:
-        return Decision(run, (Journal("stale_answer", data | {"link_cycle": event.cycle}),))
-    if event.by in run.acked or run.status is RunStatus.PENDING_APPROVAL:
+    late = _too_late(run, event, "late_acknowledgement", data)
+    if late is not None:
+        return Decision(run, (late,))
+    if run.status is RunStatus.PENDING_APPROVAL:
         return Decision(run)
-    run = run._replace(acked=(*run.acked, event.by))
-    if run.acknowledger is not None and run.status is RunStatus.ACKNOWLEDGED:
-        return Decision(run, (Journal("also_acknowledged", data),))
-    mode = policy.levels[run.level - 1].ack if run.level else AckMode.ANY
-    missing = [person for person in run.paged if person not in run.acked]
-    if mode is AckMode.ALL and missing and run.status is not RunStatus.SNOOZED:
+    if run.status is RunStatus.ACKNOWLEDGED:
+        if event.by in run.acked:
+            return Decision(run)
+        return Decision(run._replace(acked=(*run.acked, event.by)), (Journal("also_acknowledged", data),))
+    if run.status is RunStatus.CLIMBING and _mode(policy, run) is AckMode.ALL and run.paged:
+        return _one_of_all(policy, run, event, now)
+    return _taken(policy, run, (event.by, *(p for p in run.acked if p != event.by)), event.by, now)
+
+
+def _too_late(run: RunState, event: Acknowledged | Declined, kind: str, data: dict[str, Any]) -> Journal | None:
+    """Return the entry for an answer to a run that has ended, or to an older cycle of it; None: it counts."""
+    if run.ended:
+        return Journal(kind, data | {"state": str(run.status)})
+    if event.cycle is not None and event.cycle != run.cycle:
+        return Journal("stale_answer", data | {"link_cycle": event.cycle})
+    return None
+
+
+def _mode(policy: Policy, run: RunState) -> AckMode:
+    """How many of the level that waits for an answer have to give it."""
+    asked = run.asked or run.level
+    return policy.levels[asked - 1].ack if asked else AckMode.ANY
+
+
+def _one_of_all(policy: Policy, run: RunState, event: Acknowledged, now: datetime) -> Decision:
+    data = {"by": event.by, "cycle": run.cycle, "level": run.level}
+    if event.by in run.acked:
+        return Decision(run)
+    if event.by not in run.paged:
+        return Decision(run, (Journal("acknowledged_unasked", data),))
+    acked = (*run.acked, event.by)
+    missing = [person for person in run.paged if person not in acked]
+    if missing:
         note = Journal("acknowledged_partly", data | {"missing": missing})
-        return Decision(run, (WithdrawPerson(event.by, "acknowledged"), note))
-    first = run.acked[0]
-    run = run._replace(
-        status=RunStatus.ACKNOWLEDGED, acknowledger=first, acknowledged_at=now, reminded=False,
-        snoozed_by=None, snoozed_until=None, phase=Phase.CLIMB,
-        hold=Due.ACK_TIMEOUT, hold_at=now + policy.ack_timeout, climb=None, climb_at=None,
+        return Decision(run._replace(acked=acked), (WithdrawPerson(event.by, "acknowledged"), note))
+    return _taken(policy, run, acked, event.by, now)
+
+
+def _taken(policy: Policy, run: RunState, acked: tuple[str, ...], by: str, now: datetime) -> Decision:
+    """The first of `acked` has it from now on; paging and climb stop, but for levels on "not resolved"."""
+    taken = run._replace(
+        status=RunStatus.ACKNOWLEDGED, acked=acked, acknowledger=acked[0], acknowledged_at=now, reminded=False,
+        declined=tuple(p for p in run.declined if p not in acked), snoozed_by=None, snoozed_until=None,
+        phase=Phase.CLIMB, hold=Due.ACK_TIMEOUT, hold_at=now + policy.ack_timeout, climb=None, climb_at=None,
     )  # fmt: skip
-    following = climb.follow(policy, run, run.level_due_at or now, plan_only=True)
+    following = climb.follow(policy, taken, run.level_due_at or now, plan_only=True)
     actions: tuple[Action, ...] = (
         Withdraw("acknowledged"),
-        AskOwnership(first),
+        AskOwnership(acked[0]),
         StopChildren("acknowledged"),
-        Journal("acknowledged", data),
+        Journal("acknowledged", {"by": by, "cycle": run.cycle, "level": run.level}),
     )
     return Decision(following.run, actions)
 
 
-def declined(  # noqa: PLR0911 - one way out per state in which a decline means little
-    policy: Policy, run: RunState, event: Declined, now: datetime
-) -> Decision:
+def declined(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
     """Somebody cannot. When nobody is left who could still answer, the next target is paged at once."""
     data = {"by": event.by, "reason": event.reason, "cycle": run.cycle, "level": run.level}
-    if run.ended:
-        return Decision(run, (Journal("late_decline", data),))
-    if event.cycle is not None and event.cycle != run.cycle:
-        return Decision(run, (Journal("stale_answer", data | {"link_cycle": event.cycle}),))
-    if event.by in run.declined:
-        return Decision(run)
+    late = _too_late(run, event, "late_decline", data)
+    if late is not None:
+        return Decision(run, (late,))
     if event.by == run.acknowledger:
         return _given_back(policy, run, event, now)
-    if event.by not in run.paged:
+    if event.by in run.declined:
+        return Decision(run)
+    if event.by not in run.paged and event.by not in run.acked:
         return Decision(run, (Journal("declined_unasked", data),))
+    return _cannot(policy, run, event, now)
+
+
+def _cannot(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
+    data = {"by": event.by, "reason": event.reason, "cycle": run.cycle, "level": run.level}
     run = run._replace(declined=(*run.declined, event.by), acked=tuple(p for p in run.acked if p != event.by))
     actions: tuple[Action, ...] = (WithdrawPerson(event.by, "declined"), Journal("declined", data))
-    if run.status is not RunStatus.CLIMBING or run.acknowledger is not None:
-        return Decision(run, actions)
-    mode = policy.levels[run.level - 1].ack if run.level else AckMode.ANY
-    if mode is AckMode.ANY and any(person not in run.declined for person in run.paged):
+    left = any(person not in run.declined for person in run.paged)
+    if run.status is not RunStatus.CLIMBING or (left and _mode(policy, run) is AckMode.ANY):
         return Decision(run, actions)
     onward = climb.climb_on(policy, run, now)
     return Decision(onward.run, (*actions, *onward.actions))
 
 
 def _given_back(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
-    """The acknowledger cannot after all: the climb goes on at once."""
+    """The acknowledger cannot after all: another who acknowledged has it, or the climb goes on at once."""
+    note = Journal("given_back", {"by": event.by, "reason": event.reason, "level": run.level})
+    others = tuple(person for person in run.acked if person != event.by)
+    run = run._replace(acked=others, declined=(*(p for p in run.declined if p != event.by), event.by))
+    if others and _mode(policy, run) is AckMode.ANY:
+        passed = _taken(policy, run, others, others[0], now)
+        return Decision(passed.run, (note, *passed.actions))
     freed = run._replace(
         status=RunStatus.CLIMBING, acknowledger=None, acknowledged_at=None, reminded=False, hold=None, hold_at=None,
-        acked=tuple(p for p in run.acked if p != event.by), declined=(*run.declined, event.by),
-        snoozed_by=None, snoozed_until=None, climb=None, climb_at=None,
+        acked=(), snoozed_by=None, snoozed_until=None, climb=None, climb_at=None,
     )  # fmt: skip
     onward = climb.climb_on(policy, freed, now)
-    note = Journal("given_back", {"by": event.by, "reason": event.reason, "level": run.level})
     return Decision(onward.run, (note, *onward.actions))
 
 
@@ -92,18 +131,27 @@ def progressed(policy: Policy, run: RunState, event: Progressed, now: datetime) 
     """Work by the acknowledger pushes the time-out of the acknowledgement."""
     if run.status is not RunStatus.ACKNOWLEDGED or event.by != run.acknowledger:
         return Decision(run)
-    return Decision(run._replace(hold_at=now + policy.ack_timeout, reminded=False))
+    # Reminded once, they may have to be reminded again: a cycle holds one reminder, as it holds one page.
+    cycle = run.cycle + 1 if run.reminded else run.cycle
+    return Decision(run._replace(cycle=cycle, hold_at=now + policy.ack_timeout, reminded=False))
 
 
 def snoozed(policy: Policy, run: RunState, event: Snoozed, now: datetime) -> Decision:
-    """Quiet for a while, at most the policy's cap; it says who wanted it, and comes back to the acknowledger first."""
+    """Quiet for a while, at most the policy's cap; it says who wanted it, and comes back to the acknowledger first.
+
+    Levels on "not resolved" open all the same. What sleeps already cannot be put to sleep for longer:
+    that would be a way around the cap.
+    """
     if run.ended or run.status is RunStatus.PENDING_APPROVAL:
         return Decision(run)
+    if run.status not in (RunStatus.CLIMBING, RunStatus.ACKNOWLEDGED):
+        return Decision(run, (Journal("not_snoozed", {"by": event.by, "state": str(run.status)}),))
     until = now + min(event.duration, policy.snooze_cap)
     capped = event.duration > policy.snooze_cap
     quiet = run._replace(
         status=RunStatus.SNOOZED, snoozed_by=event.by, snoozed_until=until, hold=Due.SNOOZE_END, hold_at=until,
-        climb=None, climb_at=None,
+        phase=Phase.CLIMB, climb=None, climb_at=None,
     )  # fmt: skip
+    following = climb.follow(policy, quiet, run.level_due_at or now, plan_only=True)
     note = Journal("snoozed", {"by": event.by, "until": until.isoformat(), "capped": capped, "level": run.level})
-    return Decision(quiet, (Withdraw("snoozed"), note))
+    return Decision(following.run, (Withdraw("snoozed"), note))

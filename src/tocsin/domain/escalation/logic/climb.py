@@ -18,7 +18,7 @@ from tocsin.domain.escalation.logic.actions import (
 from tocsin.domain.escalation.logic.policy import LevelCondition, Policy, Terminal
 from tocsin.domain.escalation.logic.run import Due, Phase, RunState, RunStatus
 
-SHORTEST_REPEAT = timedelta(minutes=1)  # a ladder that repeats at once would page without end
+SHORTEST_REPEAT = timedelta(seconds=10)  # as a policy may say at the least: one that repeats at once pages without end
 SHORTEST_RESUME = timedelta(minutes=5)  # the snoozer's time to answer before everybody is paged again
 
 MOST_TOLD = 20  # missed steps spelled out in one entry
@@ -37,38 +37,47 @@ class Step(NamedTuple):
 def next_level(policy: Policy, run: RunState, level: int) -> tuple[int, timedelta] | None:
     """Return (number, delay) of the level that follows `level`, or None at the top.
 
-    While acknowledged only levels on "not resolved" follow; the delays of those passed over still
-    count, so that "tell management after four hours" means four hours either way.
+    While somebody has it in hand (or asleep) only levels on "not resolved" follow; the delays of those
+    passed over still count, so that "tell management after four hours" means four hours either way.
     """
     delay = timedelta()
     for number in range(level + 1, len(policy.levels) + 1):
         rung = policy.levels[number - 1]
         delay += rung.delay
-        if run.acknowledger is None or rung.condition is LevelCondition.NOT_RESOLVED:
+        if not run.held or rung.condition is LevelCondition.NOT_RESOLVED:
             return number, delay
     return None
 
 
 def open_level(policy: Policy, run: RunState, number: int, due: datetime, *, people: tuple[str, ...] = ()) -> Decision:
-    """Open level `number`, due at `due` (which may lie a little back; the next delay counts from it)."""
+    """Open level `number`, due at `due` (which may lie a little back; the next delay counts from it).
+
+    Those paged before stay asked until the level has reached somebody. A level that only calls a policy
+    has nobody to resolve, unless its own condition has to be looked at.
+    """
     level = policy.levels[number - 1]
-    acked = () if run.acknowledger is None else run.acked
-    run = run._replace(level=number, level_due_at=due, paged=(), acked=acked, climb_at=None, climb=None)
-    actions: list[Action] = []
-    if level.policy and not people:
-        actions.append(StartChild(level.policy, number))
-    if level.targets or people:
-        actions.append(Notify(run.cycle, number, level.targets, level.urgent, people))
-        return Decision(run, tuple(actions))
-    actions.append(Journal("child_level_opened", {"cycle": run.cycle, "level": number, "policy": level.policy}))
-    after = follow(policy, run._replace(reached=run.reached + 1), due)
-    return Decision(after.run, (*actions, *after.actions))
+    run = run._replace(level=number, level_due_at=due, awaiting=True, climb_at=None, climb=None)
+    if level.targets or people or level.when:
+        return Decision(run, (Notify(run.cycle, number, level.targets, level.urgent, people),))
+    return child_level_opened(policy, run, due)
+
+
+def child_level_opened(policy: Policy, run: RunState, now: datetime) -> Decision:
+    """The open level has no people of its own: its policy takes over, and the climb goes on beside it."""
+    note = Journal("child_level_opened", {"cycle": run.cycle, "level": run.level, "policy": calls(policy, run)})
+    after = follow(policy, run._replace(awaiting=False, reached=run.reached + 1), now)
+    return Decision(after.run, (StartChild(calls(policy, run), run.level), note, *after.actions))
+
+
+def calls(policy: Policy, run: RunState) -> str:
+    """Return the policy that the open level starts as a child; empty while only the snoozer is asked."""
+    return "" if run.phase is Phase.RESUMING else policy.levels[run.level - 1].policy
 
 
 def new_cycle(run: RunState, **changes: object) -> RunState:
     """Begin another pass: people may be paged again, and earlier answers no longer count."""
     fresh = run._replace(
-        cycle=run.cycle + 1, status=RunStatus.CLIMBING, paged=(), acked=(), declined=(), acknowledger=None,
+        cycle=run.cycle + 1, status=RunStatus.CLIMBING, asked=0, paged=(), acked=(), declined=(), acknowledger=None,
         acknowledged_at=None, reminded=False, reached=0, climb_at=None, climb=None, hold_at=None, hold=None,
         snoozed_by=None, snoozed_until=None, phase=Phase.CLIMB,
     )  # fmt: skip
@@ -81,11 +90,10 @@ def follow(policy: Policy, run: RunState, now: datetime, *, plan_only: bool = Fa
     if run.phase is Phase.RESUMING:
         return Decision(run._replace(climb=Due.RESUME, climb_at=opened + _resume_after(policy, run)))
     if run.phase is Phase.KEEPING:
-        every = max(policy.repeat.every, SHORTEST_REPEAT)
-        return Decision(run._replace(climb=Due.KEEP_PAGING, climb_at=opened + every))
+        return Decision(run._replace(climb=Due.KEEP_PAGING, climb_at=opened + _keeping_every(policy)))
     following = next_level(policy, run, run.level)
     if following is None:
-        if run.acknowledger is not None:
+        if run.held:
             return Decision(run._replace(climb=None, climb_at=None))
         return Decision(run._replace(climb=Due.REPEAT, climb_at=opened + _repeat_after(policy)))
     number, delay = following
@@ -104,30 +112,57 @@ def _resume_after(policy: Policy, run: RunState) -> timedelta:
 
 
 def climb_on(policy: Policy, run: RunState, now: datetime) -> Decision:
-    """Go to the next level at once: an empty level, a decline with nobody left, or somebody called for it."""
+    """Go to the next target at once: nobody is left on the open level who could answer."""
+    if run.phase is Phase.RESUMING:  # only the snoozer was asked: now everybody on the level is
+        return open_level(policy, new_cycle(run, declined=run.declined), run.level, now)
+    number = _next_target(policy, run)
+    if number is not None:
+        return open_level(policy, run._replace(phase=Phase.CLIMB), number, now)
+    if run.phase is Phase.KEEPING or run.repeats < policy.repeat.times:
+        if run.climb_at is not None:
+            return Decision(run)  # the next pass is planned, and those of the levels below may still answer
+        return _pass_again(policy, run, now)
+    return take_terminal(policy, run, now)
+
+
+def _next_target(policy: Policy, run: RunState) -> int | None:
+    """Return the level that is paged at once when nobody can answer on the open one; None: it is the last.
+
+    A level that somebody called for although it was not its turn is followed by the one after it,
+    whatever that one's condition: they want a person, not the ladder's plan.
+    """
+    if run.held and policy.levels[run.level - 1].condition is LevelCondition.NOT_ACKNOWLEDGED:
+        return run.level + 1 if run.level < len(policy.levels) else None
     following = next_level(policy, run, run.level)
-    if following is not None:
-        return open_level(policy, run._replace(phase=Phase.CLIMB), following[0], now)
-    if run.repeats < policy.repeat.times:
-        return Decision(run._replace(climb=Due.REPEAT, climb_at=run.climb_at or now + _repeat_after(policy)))
-    return take_terminal(policy, run._replace(phase=Phase.CLIMB), now)
+    return following[0] if following else None
 
 
-def level_is_empty(policy: Policy, run: RunState, reason: str, now: datetime) -> Decision:
-    """Nobody on the open level: say so, warn the policy's owner, climb at once; an empty ladder pages the catch-all."""
-    data = {"cycle": run.cycle, "level": run.level, "reason": reason}
-    actions: list[Action] = [Journal("level_empty", data), WarnPolicyOwner(run.level, reason)]
-    run = run._replace(level_due_at=now, paged=())
-    if run.phase is Phase.RESUMING:
-        again = open_level(policy, new_cycle(run), run.level, now)
-        return Decision(again.run, (*actions, *again.actions))
-    at_the_top = next_level(policy, run, run.level) is None
-    if at_the_top and run.reached == 0 and run.acknowledger is None:
-        actions.append(PageCatchAll(run.cycle, run.level, "ladder_empty"))
-    if at_the_top:
-        after = follow(policy, run, now)
+def _pass_again(policy: Policy, run: RunState, now: datetime) -> Decision:
+    """Nobody is asked any more, and no level follows: the next pass begins at once."""
+    if run.phase is Phase.KEEPING:
+        again = new_cycle(run, phase=Phase.KEEPING, declined=run.declined)
+        return open_level(policy, again, len(policy.levels), now)
+    fresh = new_cycle(run, repeats=run.repeats + 1, declined=run.declined)
+    opened = open_level(policy, fresh, 1, now)
+    return Decision(opened.run, (Journal("repeated", {"cycle": fresh.cycle, "repeat": fresh.repeats}), *opened.actions))
+
+
+def level_is_empty(policy: Policy, run: RunState, number: int, reason: str, now: datetime) -> Decision:
+    """Nobody on level `number` (the open one, or one below whose deliveries failed later) can be reached.
+
+    Say so, warn the policy's owner and climb at once; an empty ladder pages the catch-all (SEMANTICS 4).
+    """
+    data = {"cycle": run.cycle, "level": number, "reason": reason}
+    actions: list[Action] = [Journal("level_empty", data), WarnPolicyOwner(number, reason)]
+    run = run._replace(awaiting=False)
+    if run.phase is Phase.RESUMING or _next_target(policy, run) is not None:
+        after = climb_on(policy, run, now)
         return Decision(after.run, (*actions, *after.actions))
-    after = climb_on(policy, run, now)
+    if run.reached == 0 and not run.held:
+        actions.append(PageCatchAll(run.cycle, run.level, "ladder_empty"))
+    if run.climb_at is not None:
+        return Decision(run, tuple(actions))  # failed later: what was planned at the opening stands
+    after = follow(policy, run, now)
     return Decision(after.run, (*actions, *after.actions))
 
 
@@ -140,24 +175,34 @@ def take_terminal(policy: Policy, run: RunState, now: datetime) -> Decision:
         ended = run._replace(status=RunStatus.EXPIRED, climb=None, climb_at=None, hold=None, hold_at=None)
         return Decision(ended, (note, alarm, Withdraw("expired"), StopChildren("expired")))
     if kind is Terminal.KEEP_PAGING:
-        kept = new_cycle(run, phase=Phase.KEEPING)
+        kept = new_cycle(run, phase=Phase.KEEPING, declined=run.declined)
         again = open_level(policy, kept, len(policy.levels), now)
         return Decision(again.run, (note, alarm, *again.actions))
-    waiting = run._replace(status=RunStatus.EXHAUSTED, climb=None, climb_at=None)
-    return Decision(waiting, (note, alarm, PageCatchAll(run.cycle, run.level, "unanswered")))
+    # An empty ladder has paged the catch-all in this cycle already; the same page is never made twice.
+    cycle = run.cycle if run.reached else run.cycle + 1
+    waiting = run._replace(status=RunStatus.EXHAUSTED, cycle=cycle, phase=Phase.CLIMB, climb=None, climb_at=None)
+    return Decision(waiting, (note, alarm, PageCatchAll(cycle, run.level, "unanswered")))
+
+
+def overtaken(policy: Policy, run: RunState, until: datetime) -> Decision:
+    """Levels that fell due before a person's hold ran out, both unseen: the hold's end goes on from the highest."""
+    if run.climb_at is None or run.climb_at > until:
+        return Decision(run)
+    found = _due_now(policy, run, until)
+    return Decision(run._replace(level=found.step.level), (_missed([*found.missed, found.step]),))
 
 
 def climb_due(policy: Policy, run: RunState, now: datetime) -> Decision:
     """The ladder's next step is due. After downtime only the step due now is taken; the missed are journalled."""
-    step, missed = _due_now(policy, run, now)
+    found = _due_now(policy, run, now)
+    step = found.step
     actions: list[Action] = []
-    if missed:
-        told = [{"level": m.level, "repeat": m.repeats, "due_at": m.at.isoformat()} for m in missed[:MOST_TOLD]]
-        actions.append(Journal("missed", {"count": len(missed), "steps": told}))
+    if found.missed:
+        actions.append(_missed(found.missed, found.more))
     if step.phase is Phase.KEEPING and run.phase is not Phase.KEEPING and step.level:
         actions.append(Alarm(f"unanswered: {policy.repeat.terminal}"))
     if step.level == 0:
-        taken = take_terminal(policy, run._replace(repeats=step.repeats), step.at)
+        taken = take_terminal(policy, run._replace(repeats=step.repeats, declined=()), step.at)
     elif step.again:
         fresh = new_cycle(run, repeats=step.repeats, phase=step.phase)
         if step.repeats != run.repeats:
@@ -168,21 +213,49 @@ def climb_due(policy: Policy, run: RunState, now: datetime) -> Decision:
     return Decision(taken.run, (*actions, *taken.actions))
 
 
-def _due_now(policy: Policy, run: RunState, now: datetime) -> tuple[Step, list[Step]]:
+def _missed(steps: list[Step], more: int = 0) -> Journal:
+    told = [{"level": m.level, "repeat": m.repeats, "due_at": m.at.isoformat()} for m in steps[:MOST_TOLD]]
+    return Journal("missed", {"count": len(steps) + more, "steps": told})
+
+
+class _Found(NamedTuple):
+    step: Step  # the latest that is due
+    missed: list[Step]  # the earlier ones, which nobody took in time
+    more: int = 0  # missed beyond those
+
+
+def _due_now(policy: Policy, run: RunState, now: datetime) -> _Found:
     """Return the latest step that is due at `now`, and the earlier ones that nobody took in time."""
     step = last = _planned(policy, run)
     missed: list[Step] = []
     together = [step]  # steps of one instant (delay 0) are taken or missed together
-    while (following := _after(policy, run, last)) is not None and following.at <= now:
+    while last.phase is not Phase.KEEPING and (following := _after(policy, run, last)) and following.at <= now:
         if following.at > step.at:
             missed += together
             step, together = following, []
         together.append(following)
         last = following
+    if step.phase is Phase.KEEPING:
+        return _kept(policy, step, missed, now)
     if step.level == 0 and policy.repeat.terminal is Terminal.EXPIRE and missed:
         # Expiring unseen would be silence: the last level is told first, and the end follows in its time.
-        return missed.pop()._replace(at=now), missed
-    return step, missed
+        return _Found(missed.pop()._replace(at=now), missed)
+    return _Found(step, missed)
+
+
+def _kept(policy: Policy, first: Step, missed: list[Step], now: datetime) -> _Found:
+    """The last level is paged again and again: count what a long downtime missed, do not walk it."""
+    every = _keeping_every(policy)
+    times = (now - first.at) // every
+    if times == 0:
+        return _Found(first, missed)
+    again = first._replace(level=len(policy.levels))
+    told = [first, *(again._replace(at=first.at + every * n) for n in range(1, min(times, MOST_TOLD)))]
+    return _Found(again._replace(at=first.at + every * times), [*missed, *told], times - len(told))
+
+
+def _keeping_every(policy: Policy) -> timedelta:
+    return max(policy.repeat.every, SHORTEST_REPEAT)
 
 
 def _planned(policy: Policy, run: RunState) -> Step:
@@ -209,14 +282,11 @@ def _repeat_or_terminal(policy: Policy, at: datetime, repeats: int) -> Step:
 
 
 def _after(policy: Policy, run: RunState, step: Step) -> Step | None:
-    if step.phase is Phase.KEEPING:
-        every = max(policy.repeat.every, SHORTEST_REPEAT)
-        return Step(step.at + every, True, len(policy.levels), step.repeats, Phase.KEEPING)
     if step.level == 0:
         return None
     following = next_level(policy, run, step.level)
     if following is None:
-        if run.acknowledger is not None:
+        if run.held:
             return None
         return _repeat_or_terminal(policy, step.at + _repeat_after(policy), step.repeats)
     return Step(step.at + following[1], step.again, following[0], step.repeats)

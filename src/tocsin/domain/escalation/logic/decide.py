@@ -16,6 +16,7 @@ from tocsin.domain.escalation.logic.actions import (
     Decision,
     Journal,
     RemindAcknowledger,
+    StartChild,
     StopChildren,
     Withdraw,
 )
@@ -38,7 +39,11 @@ def decide(policy: Policy, run: RunState, event: e.RunEvent, now: datetime) -> D
 def _started(policy: Policy, run: RunState, event: e.Started, now: datetime) -> Decision:
     if run.level or run.due_at is not None or run.ended:
         return Decision(run)
-    if event.approved or policy.approval is None:
+    return _begin(policy, run, now) if event.approved else _demand_approval(policy, run, now)
+
+
+def _demand_approval(policy: Policy, run: RunState, now: datetime) -> Decision:
+    if policy.approval is None:
         return _begin(policy, run, now)
     until = now + policy.approval.timeout
     waiting = run._replace(status=RunStatus.PENDING_APPROVAL, hold=Due.APPROVAL_TIMEOUT, hold_at=until)
@@ -66,7 +71,11 @@ def _refused(_policy: Policy, run: RunState, event: e.Refused, _now: datetime) -
 
 
 def _ticked(policy: Policy, run: RunState, _event: e.Ticked, now: datetime) -> Decision:
-    """Take what is due: at most the hold and one step of the ladder. Early and duplicate ticks change nothing."""
+    """Take what is due: at most the hold and one step of the ladder. Early and duplicate ticks change nothing.
+
+    After a downtime the ladder goes on from its planned instants (the level due now fires, `climb.climb_due`).
+    What follows a hold that ran out unseen counts from now: nobody could have answered it before.
+    """
     if run.ended or run.due_at is None or run.due_at > now:
         return Decision(run)
     actions: tuple[Action, ...] = ()
@@ -87,18 +96,20 @@ def _ack_timed_out(policy: Policy, run: RunState, now: datetime) -> Decision:
         reminded = run._replace(reminded=True, hold_at=held_at + grace)
         note = Journal("acknowledger_reminded", {"person": who, "cycle": run.cycle, "level": run.level})
         return Decision(reminded, (RemindAcknowledger(who, run.cycle, max(run.level, 1)), note))
+    run, missed = climb.overtaken(policy, run, held_at if run.reminded else held_at + grace)
     note = Journal("acknowledgement_timed_out", {"person": who, "level": run.level, "reminded": run.reminded})
     resumed = climb.open_level(policy, climb.new_cycle(run), max(run.level, 1), now)
-    return Decision(resumed.run, (note, Withdraw("acknowledgement timed out"), *resumed.actions))
+    return Decision(resumed.run, (*missed, note, Withdraw("acknowledgement timed out"), *resumed.actions))
 
 
 def _snooze_ended(policy: Policy, run: RunState, now: datetime) -> Decision:
     """It comes back to whoever had it in hand first; everybody else follows if they stay silent."""
     who = run.acknowledger or run.snoozed_by or ""
+    run, missed = climb.overtaken(policy, run, run.hold_at or now)
     note = Journal("snooze_ended", {"back_to": who, "cycle": run.cycle + 1})
     fresh = climb.new_cycle(run, phase=Phase.RESUMING)
     asked = climb.open_level(policy, fresh, max(run.level, 1), now, people=(who,))
-    return Decision(asked.run, (note, *asked.actions))
+    return Decision(asked.run, (*missed, note, *asked.actions))
 
 
 def _approval_timed_out(policy: Policy, run: RunState, now: datetime) -> Decision:
@@ -112,44 +123,76 @@ def _approval_timed_out(policy: Policy, run: RunState, now: datetime) -> Decisio
 
 
 def _level_reached(policy: Policy, run: RunState, event: e.LevelReached, now: datetime) -> Decision:
-    if run.ended or event.level != run.level:
+    if not run.awaiting or event.level != run.level:
         return Decision(run)
-    return climb.follow(policy, run._replace(paged=event.people, reached=run.reached + 1), now)
+    if not event.people:
+        return _level_empty(policy, run, e.LevelEmpty(event.level, "nobody"), now)
+    reached = run._replace(
+        awaiting=False, asked=run.level, paged=event.people, reached=run.reached + 1,
+        acked=run.acked if run.held else (), declined=tuple(p for p in run.declined if p not in event.people),
+    )  # fmt: skip
+    after = climb.follow(policy, reached, now)
+    return Decision(after.run, (*_child(policy, run), *after.actions))
+
+
+def _child(policy: Policy, run: RunState) -> tuple[Action, ...]:
+    slug = climb.calls(policy, run)
+    return (StartChild(slug, run.level),) if slug else ()
 
 
 def _level_empty(policy: Policy, run: RunState, event: e.LevelEmpty, now: datetime) -> Decision:
     """At opening; or later, when every delivery has failed, and then only while an answer is still waited for."""
-    if run.ended or event.level != run.level:
+    if run.ended or event.cycle not in (None, run.cycle):
         return Decision(run)
-    late = bool(run.paged)
-    if late and (run.status is not RunStatus.CLIMBING or run.acknowledger is not None):
-        return Decision(run, (Journal("level_unreachable", {"level": event.level, "reason": event.reason}),))
-    if late:
-        run = run._replace(reached=max(run.reached - 1, 0))
-    return climb.level_is_empty(policy, run, event.reason, now)
+    if run.awaiting and event.level == run.level:
+        if climb.calls(policy, run) and not policy.levels[run.level - 1].targets:
+            return climb.child_level_opened(policy, run, now)
+        empty = climb.level_is_empty(policy, run, event.level, event.reason, now)
+        return Decision(empty.run, (*_child(policy, run), *empty.actions))
+    return _deliveries_failed(policy, run, event, now)
+
+
+def _deliveries_failed(policy: Policy, run: RunState, event: e.LevelEmpty, now: datetime) -> Decision:
+    """A level that had reached people proves to have reached nobody (SEMANTICS 5)."""
+    asked = run.asked or run.level
+    if run.awaiting or not run.paged or not 0 < event.level <= asked:
+        return Decision(run)
+    note = Journal("level_unreachable", {"cycle": run.cycle, "level": event.level, "reason": event.reason})
+    if run.status is not RunStatus.CLIMBING:
+        return Decision(run, (note,))
+    fewer = run._replace(reached=max(run.reached - 1, 0))
+    if event.level < asked:
+        return Decision(fewer, (note,))
+    return climb.level_is_empty(policy, fewer._replace(asked=0, paged=(), acked=()), event.level, event.reason, now)
 
 
 def _level_skipped(policy: Policy, run: RunState, event: e.LevelSkipped, now: datetime) -> Decision:
     """The level's own condition is false: its time passes as planned, so that a skipped rung speeds nobody up."""
-    if run.ended or event.level != run.level:
+    if not run.awaiting or event.level != run.level:
         return Decision(run)
     note = Journal("level_skipped", {"cycle": run.cycle, "level": run.level, "reason": event.reason})
-    if run.reached == 0 and run.acknowledger is None and climb.next_level(policy, run, run.level) is None:
-        empty = climb.level_is_empty(policy, run, event.reason, now)
+    if run.reached == 0 and not run.held and climb.next_level(policy, run, run.level) is None:
+        empty = climb.level_is_empty(policy, run, run.level, event.reason, now)
         return Decision(empty.run, (note, *empty.actions))
-    after = climb.follow(policy, run, now)
+    after = climb.follow(policy, run._replace(awaiting=False), now)
     return Decision(after.run, (note, *after.actions))
 
 
 def _next_called(policy: Policy, run: RunState, event: e.NextCalled, now: datetime) -> Decision:
-    """Open the next level now, whatever its condition; those already paged are not taken back."""
+    """Open the next level now, whatever its condition; those already paged are not taken back.
+
+    Calling for help ends a snooze that nobody had acknowledged before: the climb goes on.
+    """
     if run.ended or run.status is RunStatus.PENDING_APPROVAL:
         return Decision(run)
     if run.level >= len(policy.levels):
         return Decision(run, (Journal("no_next_level", {"by": event.by, "level": run.level}),))
     note = Journal("next_called", {"by": event.by, "level": run.level + 1})
-    status = RunStatus.CLIMBING if run.acknowledger is None else run.status
-    ready = run._replace(status=status, phase=Phase.CLIMB)
+    ready = run._replace(phase=Phase.CLIMB)
+    if run.acknowledger is None:
+        ready = ready._replace(
+            status=RunStatus.CLIMBING, hold=None, hold_at=None, snoozed_by=None, snoozed_until=None
+        )  # fmt: skip
     opened = climb.open_level(policy, ready, run.level + 1, now)
     return Decision(opened.run, (note, *opened.actions))
 
@@ -169,7 +212,7 @@ def _de_escalated(_policy: Policy, run: RunState, event: e.DeEscalated, _now: da
 def _end(run: RunState, status: RunStatus, kind: str, data: dict[str, Any]) -> Decision:
     if run.ended:
         return Decision(run)
-    ended = run._replace(status=status, climb=None, climb_at=None, hold=None, hold_at=None)
+    ended = run._replace(status=status, awaiting=False, climb=None, climb_at=None, hold=None, hold_at=None)
     return Decision(ended, (Withdraw(kind), StopChildren(kind), Journal(kind, data | {"level": run.level})))
 
 
@@ -177,7 +220,7 @@ def _retriggered(policy: Policy, run: RunState, event: e.Retriggered, now: datet
     if not run.ended:
         return Decision(run, (Journal("retriggered_while_open", {"by": event.by}),))
     fresh = initial(policy)._replace(cycle=run.cycle + 1)
-    begun = _begin(policy, fresh, now)
+    begun = _begin(policy, fresh, now) if event.approved else _demand_approval(policy, fresh, now)
     return Decision(begun.run, (Journal("reopened", {"by": event.by, "cycle": fresh.cycle}), *begun.actions))
 
 
@@ -204,14 +247,17 @@ def _rebased(policy: Policy, run: RunState, event: e.PolicyRebased, now: datetim
     if run.ended:
         return Decision(run)
     level = min(run.level, len(policy.levels))
+    moved = run._replace(level=level, asked=min(run.asked, level))
+    if level < run.level:
+        moved = moved._replace(cycle=run.cycle + 1)  # the levels above may open again in a yet newer version
     note = Journal("rebased", {"by": event.by, "level": level})
-    moved = run._replace(level=level)
-    if run.climb is Due.LEVEL or run.climb is Due.REPEAT:
+    if run.climb in _LADDER or run.held:
         # Planned, not opened here: a rung that the new ladder had due in the past opens with the next tick.
         moved = climb.follow(policy, moved, moved.level_due_at or now, plan_only=True).run
     return Decision(moved, (note,))
 
 
+_LADDER = (Due.LEVEL, Due.REPEAT)
 _HOLDS: dict[Due, Callable[[Policy, RunState, datetime], Decision]] = {
     Due.ACK_TIMEOUT: _ack_timed_out,
     Due.SNOOZE_END: _snooze_ended,

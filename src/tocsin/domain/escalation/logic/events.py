@@ -31,10 +31,14 @@ class LevelReached(RunEvent):
 
 @dataclass(frozen=True, slots=True)
 class LevelEmpty(RunEvent):
-    """Nobody on this level can be reached (no target resolved, no contact, or delivery failed for all)."""
+    """Nobody on this level can be reached (no target resolved, no contact, or delivery failed for all).
+
+    A delivery fails later than it was asked for: `cycle` says which opening is meant, None the present one.
+    """
 
     level: int
     reason: str
+    cycle: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,13 @@ class DeEscalated(RunEvent):
 
 @dataclass(frozen=True, slots=True)
 class Retriggered(RunEvent):
-    """Fired again within the reopen window: an ended run begins a new cycle."""
+    """Fired again within the reopen window: an ended run begins a new cycle.
+
+    `approved`: as in Started; false where the policy demands an approval that nobody has given yet.
+    """
 
     by: str
+    approved: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TargetKind(StrEnum):
-    """Roles resolved when the level fires. `ref` names the user (e-mail), team (slug) or skill where one is needed."""
+    """Roles resolved when the level fires. `ref` names the user (e-mail), team or schedule (slug), or skill."""
 
     USER = "user"
     TEAM = "team"
@@ -19,6 +19,7 @@ class TargetKind(StrEnum):
     NEXT_LINE_TEAM = "next_line_team"  # the team that the ticket's team escalates to
     ACCOUNT_MANAGER = "account_manager"  # of the ticket's organisation
     SKILL = "skill"
+    ON_CALL = "on_call"  # whoever is on call in the schedule ref (a slug)
     POLICY_OWNER = "policy_owner"
     CATCH_ALL = "catch_all"
 

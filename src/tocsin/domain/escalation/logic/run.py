@@ -60,9 +60,11 @@ class RunState(NamedTuple):
     )
     hold: Due | None = None
     level_due_at: datetime | None = None  # when the open level was due: next delays count from here
-    paged: tuple[str, ...] = ()  # on the open level in this cycle
+    awaiting: bool = False  # the open level's targets are being resolved; the executor's answer is waited for
+    asked: int = 0  # the level that `paged` stands on: the open one, or one below if that reached nobody
+    paged: tuple[str, ...] = ()  # on level `asked` in this cycle
     acked: tuple[str, ...] = ()  # of those, in order
-    declined: tuple[str, ...] = ()  # in this cycle
+    declined: tuple[str, ...] = ()  # in this cycle, unless asked again since
     acknowledger: str | None = None  # the first, who is asked to take ownership
     acknowledged_at: datetime | None = None
     reminded: bool = False
@@ -87,3 +89,8 @@ class RunState(NamedTuple):
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def held(self) -> bool:
+        """Somebody has it in hand, or had it put to sleep: only levels on "not resolved" go on opening."""
+        return self.acknowledger is not None or self.status is RunStatus.SNOOZED

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from tocsin.domain.escalation.logic import conditions
-from tocsin.domain.escalation.logic.actions import Journal, Notify, PageCatchAll
+from tocsin.domain.escalation.logic.actions import Notify, PageCatchAll, StartChild, StopChildren
 from tocsin.domain.escalation.logic.decide import initial
 from tocsin.domain.escalation.logic.events import (
     Acknowledged,
+    Cancelled,
     Declined,
     LevelEmpty,
     LevelReached,
@@ -49,8 +50,8 @@ class Fact:
     """Something that happened to the ticket at `at`.
 
     `changes` are fields of TicketView that hold from now on. `kind`: opened, changed, reply,
-    customer (message), resolved, reopened, handover, acknowledged, declined, machine (a change that is
-    nobody's work and answers nothing). `by`: who did it, if known.
+    customer (message), asked (the customer pressed the button), resolved, reopened, handover, acknowledged,
+    declined, machine (a change that is nobody's work and answers nothing). `by`: who did it, if known.
     """
 
     at: datetime
@@ -102,7 +103,7 @@ class Clocks(Protocol):
 type Resolve = Callable[[Policy, Notify, TicketView], LevelReached | LevelEmpty | LevelSkipped]
 
 _VIEW_FIELDS = frozenset(f.name for f in fields(TicketView))
-_NOBODYS_WORK = ("customer", "opened", "machine")
+_NOBODYS_WORK = ("customer", "asked", "opened", "machine")
 
 
 @dataclass(slots=True)
@@ -112,6 +113,7 @@ class _AtWork:
     policy: Policy
     run: RunState | None = None
     ended_at: datetime | None = None
+    parent: str = ""  # slug of the policy whose level called this one
     marks: dict[str, Fired] = field(default_factory=dict)
     waits: dict[str, datetime] = field(default_factory=dict)  # trigger key -> due instant
     timed: tuple[Trigger, ...] = ()
@@ -205,18 +207,27 @@ class _Walk:
 
     def _answer(self, fact: Fact) -> None:
         for work in self.at_work:
-            run = work.run
-            if run is None or run.ended:
+            if work.run is None or work.run.ended:
                 continue
-            if fact.kind == "declined":
-                self._happen(work, Declined(by=fact.by, reason=fact.text or "history"), fact.at)
-            elif fact.kind == "acknowledged":
-                self._happen(work, Acknowledged(by=fact.by), fact.at)
-            elif self.activity_answers and fact.kind not in _NOBODYS_WORK:
-                if run.acknowledger is not None:
-                    self._happen(work, Progressed(by=run.acknowledger), fact.at)
-                elif run.paged and run.status is RunStatus.CLIMBING:
-                    self._happen(work, Acknowledged(by=run.paged[0]), fact.at)
+            event = self._answer_of(fact, work.run)
+            if event is not None:
+                self._happen(work, event, fact.at)
+
+    def _answer_of(self, fact: Fact, run: RunState) -> RunEvent | None:
+        """What a fact answers to an open run; with `activity_answers` the next person asked is taken to answer."""
+        if fact.kind == "declined":
+            return Declined(by=fact.by, reason=fact.text or "history")
+        if fact.kind == "acknowledged":
+            return Acknowledged(by=fact.by)
+        if fact.kind in _NOBODYS_WORK:
+            return None
+        if run.acknowledger is not None:
+            worked = self.activity_answers or fact.by == run.acknowledger
+            return Progressed(by=run.acknowledger) if worked else None
+        if not self.activity_answers or run.status is not RunStatus.CLIMBING:
+            return None
+        silent = next((person for person in run.paged if person not in run.acked), None)
+        return Acknowledged(by=silent) if silent else None
 
     def _wait_anew(self, now: datetime) -> None:
         facts = self._facts()
@@ -240,13 +251,17 @@ class _Walk:
             line=self.view.line, line_since=self.line_since, clocks=self.clocks.standing(),
         )  # fmt: skip
 
-    def _holds(self, condition: str) -> bool:
+    def _holds(self, condition: str, *, otherwise: bool = False) -> bool:
+        """Whether a condition is true; `otherwise` where it cannot be evaluated.
+
+        That must open no escalation (false), and must keep no level from being told (true).
+        """
         if not condition:
             return True
         try:
             return conditions.evaluate(condition, self.view)
         except conditions.ConditionError:
-            return False
+            return otherwise
 
     def _fire(self, work: _AtWork, trigger: Trigger, why: str, at: datetime) -> None:
         refused = ""
@@ -261,12 +276,29 @@ class _Walk:
             self.refused.append(firing)
             return
         self.fired.append(firing)
+        work.parent = ""
+        self._begin(work, at)
+
+    def _begin(self, work: _AtWork, at: datetime) -> None:
+        """Start a run, or reopen the last one within its window, as production does."""
         if work.run is not None and work.ended_at and at - work.ended_at <= work.policy.reopen_window:
             self._happen(work, Retriggered(by="engine"), at)
             return
         work.run = initial(work.policy)
         approved = work.policy.approval is None or self.view.priority == TOP_SEVERITY
         self._happen(work, Started(approved=approved), at)
+
+    def _start_child(self, parent: _AtWork, slug: str, at: datetime) -> None:
+        """Begin the policy that a level calls, if it takes part in this simulation."""
+        for work in self.at_work:
+            if work.policy.slug == slug and not work.is_open:
+                work.parent = parent.policy.slug
+                self._begin(work, at)
+
+    def _stop_children(self, parent: _AtWork, reason: str, at: datetime) -> None:
+        for work in self.at_work:
+            if work.parent == parent.policy.slug and work.is_open:
+                self._happen(work, Cancelled(by="engine", reason=f"parent: {reason}"), at)
 
     def _aged(self, condition: str, at: datetime) -> str:
         """Bring the ages in the view up to `at` before a condition looks at them."""
@@ -288,7 +320,7 @@ class _Walk:
 
         def resolve(ask: Notify) -> LevelReached | LevelEmpty | LevelSkipped:
             when = policy.levels[ask.level - 1].when if not ask.people else ""
-            if when and not self._holds(self._aged(when, at)):
+            if when and not self._holds(self._aged(when, at), otherwise=True):
                 outcomes.append(Step(at, slug, ask.cycle, ask.level, (), "skipped"))
                 return LevelSkipped(ask.level, "its condition is false")
             answer = LevelReached(ask.level, ask.people) if ask.people else self.resolve(policy, ask, self.view)
@@ -300,12 +332,15 @@ class _Walk:
         for action in decision.actions:
             if isinstance(action, PageCatchAll):
                 outcomes.append(Step(at, slug, action.cycle, action.level, ("catch-all",), "catch_all"))
-            elif isinstance(action, Journal):
-                continue
         if decision.run.ended and not work.run.ended:
             work.ended_at = at
         work.run = decision.run
         self.steps.extend(outcomes)
+        for action in decision.actions:
+            if isinstance(action, StartChild):
+                self._start_child(work, action.policy, at)
+            elif isinstance(action, StopChildren):
+                self._stop_children(work, action.reason, at)
 
 
 def _at_work(policy: Policy) -> _AtWork:
@@ -316,8 +351,8 @@ def _at_work(policy: Policy) -> _AtWork:
 def _happenings(fact: Fact, before: TicketView, after: TicketView) -> list[Happening]:
     """Say what a fact means to event-driven triggers, as production's handlers do."""
     found: list[Happening] = []
-    if fact.kind == "opened":
-        found.append(Happening(kind="opened"))
+    if fact.kind in ("opened", "asked"):
+        found.append(Happening(kind=fact.kind))
     if after.handovers > before.handovers:
         found.append(Happening(kind="handover", handovers=after.handovers, ping_pongs=after.ping_pongs))
     if after.reopens > before.reopens:
@@ -340,9 +375,10 @@ def simulate(
 ) -> Simulation:
     """Walk `history` (in order of time, beginning with kind "opened") and return what the policies would have done.
 
-    `resolve` says whom a level would have reached; `clocks` carries the ticket's SLA clocks.
-    `until` lets time go on after the last fact. With `activity_answers` the first work on the
-    ticket after a page counts as its acknowledgement: logs hold no answers of their own.
+    A policy that a level calls runs as a child if it is among `policies`. `resolve` says whom a level
+    would have reached; `clocks` carries the ticket's SLA clocks. `until` lets time go on after the last
+    fact. With `activity_answers` the first work on the ticket after a page counts as its
+    acknowledgement: logs hold no answers of their own.
     """
     walk = _Walk(policies, resolve, clocks, activity_answers=activity_answers)
     for fact in history:

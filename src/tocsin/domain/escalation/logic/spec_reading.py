@@ -17,12 +17,18 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
 TEAM = re.compile(r"[A-Za-z0-9_-]{1,80}")
 EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
-NEEDS_REF = {TargetKind.USER: "an e-mail address", TargetKind.TEAM: "a team's slug", TargetKind.SKILL: "a skill's name"}
+NEEDS_REF = {
+    TargetKind.USER: "an e-mail address",
+    TargetKind.TEAM: "a team's slug",
+    TargetKind.SKILL: "a skill's name",
+    TargetKind.ON_CALL: "a schedule's slug",
+}
 MAY_HAVE_REF = {TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER}
 REF_EXAMPLES = {
     TargetKind.USER: "user: ana@example.org",
     TargetKind.TEAM: "team: network",
     TargetKind.SKILL: "skill: Oracle",
+    TargetKind.ON_CALL: "on_call: network",
 }
 
 type Read = Callable[["Reading", Node, str], Any]
@@ -239,6 +245,7 @@ def _ref(kind: TargetKind, ref: str) -> str:
         raise Wrong(f"{kind.value} takes no name: it follows from the ticket.", f"Write `- {kind.value}`.")
     if kind is TargetKind.USER and EMAIL.fullmatch(ref) is None:
         raise Wrong(f"{ref} is not an e-mail address.", f"Write `- {REF_EXAMPLES[kind]}`.")
-    if ref and kind in MAY_HAVE_REF | {TargetKind.TEAM} and TEAM.fullmatch(ref) is None:
-        raise Wrong(f"{ref} is not a team's slug.", f"Write the slug, not the name: `- {kind.value}: network`.")
+    if ref and kind in MAY_HAVE_REF | {TargetKind.TEAM, TargetKind.ON_CALL} and TEAM.fullmatch(ref) is None:
+        thing = "schedule" if kind is TargetKind.ON_CALL else "team"
+        raise Wrong(f"{ref} is not a {thing}'s slug.", f"Write the slug, not the name: `- {kind.value}: network`.")
     return ref

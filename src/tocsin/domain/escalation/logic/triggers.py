@@ -1,11 +1,13 @@
 """When a trigger fires (SEMANTICS 3). Pure: facts about a ticket in, an instant or a reason out."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from tocsin.domain.escalation.logic.durations import format_duration
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger, TriggerKind
 
 DEFAULT_KEYWORDS = (
@@ -170,13 +172,19 @@ def _customer_asks(trigger: Trigger, it: Happening) -> str:
         return "the customer asked for it"
     if not it.customer or not it.text:
         return ""
-    found = _pattern(trigger.keywords or DEFAULT_KEYWORDS).search(it.text)
+    found = _pattern(trigger.keywords or DEFAULT_KEYWORDS).search(_composed(it.text))
     return f"the customer wrote “{found.group(0)}”" if found else ""
+
+
+def _composed(text: str) -> str:
+    """One writing for what looks the same: ü is one character, a no-break space is a space."""
+    return unicodedata.normalize("NFKC", text)
 
 
 @lru_cache(maxsize=256)
 def _pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
-    words = (r"\s+".join(re.escape(word) for word in keyword.split()) for keyword in keywords)
+    """Whole words in any case; any run of white space counts as the one in the keyword."""
+    words = (r"\s+".join(re.escape(word) for word in _composed(keyword).split()) for keyword in keywords)
     return re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)", re.IGNORECASE)
 
 
@@ -187,7 +195,8 @@ def _repeat(trigger: Trigger, it: Happening) -> str:
     recent = [at for same, at in it.earlier if same == wanted and timedelta() <= it.at - at <= trigger.within]
     if not recent:
         return ""
-    return f"{len(recent) + 1} escalations of the same {wanted.replace('_', ' ')} within {trigger.within.days} days"
+    same = wanted.replace("_", " ")
+    return f"{len(recent) + 1} escalations of the same {same} within {format_duration(trigger.within)}"
 
 
 _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {

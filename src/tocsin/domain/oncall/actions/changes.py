@@ -53,8 +53,8 @@ def add_override(
     row = locked(schedule_id)
     _demand_duty(row, person, by)
     check_worker("person", person)
-    starts_at = max(starts_at, now) if starts_at.tzinfo else starts_at
     check_span(starts_at, ends_at, now)
+    starts_at = max(starts_at, now)
     if layer and instead_of is not None:
         problem = "Name a layer or a person to be replaced, not both."
         raise InvalidInput("layer_or_person", problem, {"layer": problem})
@@ -101,8 +101,8 @@ def add_shift(
     row = locked(schedule_id)
     _demand_duty(row, person, by)
     check_worker("person", person)
-    starts_at = max(starts_at, now) if starts_at.tzinfo else starts_at
     check_span(starts_at, ends_at, now)
+    starts_at = max(starts_at, now)
     shift = Shift.objects.create(
         id=new_id(), schedule=row, person=person, starts_at=starts_at, ends_at=ends_at, made_by=by, made_at=now,
         reason=words("reason", reason, limit=200, required=False),

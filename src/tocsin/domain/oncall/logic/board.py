@@ -99,6 +99,8 @@ class Board:
 
     def _settled(self, ways: Sequence[Way], *, keep: bool = False) -> list[Way]:
         """Return who comes of these people by swaps and absences. Those away without cover are left out, or kept."""
+        if not (self._swaps or self._absences):
+            return list(ways)
         found = []
         for person, reasons in ways:
             for swap in self._swaps:

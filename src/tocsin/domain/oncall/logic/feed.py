@@ -58,4 +58,5 @@ def text(title: str, listed: Iterable[Entry], now: datetime) -> str:
         event.add("summary", entry.summary)
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
-    return calendar.to_ical().decode()
+    written: bytes = calendar.to_ical()
+    return written.decode()

@@ -87,7 +87,7 @@ def _long(view: Sequence[Span]) -> Loss:
     long = [s for own in stretches(view).values() for s in own if s.end - s.start > LONGEST]
     longest = max((s.end - s.start for s in long), default=timedelta())
     days = longest / timedelta(days=1)
-    return Loss(min(LONG, 2 * len(long)), f"{len(long)} stretches are longer than a week, the longest {days:.0f} days")
+    return Loss(min(LONG, 2 * len(long)), f"stretches longer than a week: {len(long)}, the longest {days:.0f} days")
 
 
 def _rest(view: Sequence[Span]) -> Loss:
@@ -96,4 +96,4 @@ def _rest(view: Sequence[Span]) -> Loss:
         pairs = pairwise(own)
         short += sum(1 for one, other in pairs if timedelta() < other.start - one.end < REST_BETWEEN)
     hours = REST_BETWEEN / HOUR
-    return Loss(min(REST, short), f"{short} times there are less than {hours:.0f} hours of rest between two stretches")
+    return Loss(min(REST, short), f"rests of less than {hours:.0f} hours between two stretches: {short}")

@@ -1,9 +1,9 @@
 """From what a clock on the wall shows to instants, exactly over DST (SEMANTICS 11). Pure.
 
-Let local(t) be what the clock shows at the instant t. A span of the wall clock from S to E begins at the
-first instant with local(t) >= S and ends after the last instant with local(t) < E. Where the clock is
-turned back this is the first occurrence of S and the last of E, so neighbours overlap and never leave a
-gap; where it is turned forward over S or E it is the very instant of the jump.
+A span of the wall clock from S to E begins at the first instant at which the clock shows S or later, and ends
+at the last at which it shows E or earlier. Where the clock is turned back these are the first occurrence of S
+and the last of E, so neighbours overlap and never leave a gap; where it is turned forward over S or E it is
+the very instant of the jump.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,17 +16,21 @@ SECOND = timedelta(seconds=1)
 
 def first_instant(local: datetime, zone: ZoneInfo) -> datetime:
     """Return the first instant (UTC) at which the clock in `zone` shows `local` (naive) or later."""
-    before = local.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
-    after = local.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+    steady = _steady(local.toordinal(), zone)
+    if steady is not None:
+        return (local - steady).replace(tzinfo=UTC)
+    before, after = _around(local, zone)
     if before < after:
         return _jump(local, zone, before, after)
     return (local - before).replace(tzinfo=UTC)
 
 
 def last_instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant (UTC) from which on the clock in `zone` never again shows less than `local` (naive)."""
-    before = local.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
-    after = local.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+    """Return the last instant (UTC) up to which the clock in `zone` shows `local` (naive) or earlier."""
+    steady = _steady(local.toordinal(), zone)
+    if steady is not None:
+        return (local - steady).replace(tzinfo=UTC)
+    before, after = _around(local, zone)
     if before < after:
         return _jump(local, zone, before, after)
     return (local - after).replace(tzinfo=UTC)
@@ -44,6 +48,20 @@ def reach(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, dat
 
 def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta()
+
+
+def _around(local: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
+    """Return the offsets before and after the change of the clock that `local` may lie in."""
+    before = local.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
+    return before, local.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+
+
+@lru_cache(maxsize=16_384)
+def _steady(day: int, zone: ZoneInfo) -> timedelta | None:
+    """Return the offset of a whole local day; None on days on which the clock is turned, which are looked at closely."""
+    midnight = datetime.fromordinal(day)
+    offsets = {*_around(midnight, zone), *_around(midnight + DAY, zone)}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """Keeping clocks true: recomputed from history whenever a ticket, an agreement or a calendar changes."""
 
 from tocsin.domain.sla.actions.agreeing import agree_due, save_agreement
+from tocsin.domain.sla.actions.breaching import breach_due
 from tocsin.domain.sla.actions.editing import (
     Moved,
     apply_agreement,
@@ -17,7 +18,7 @@ from tocsin.domain.sla.actions.listening import (
     on_ticket_opened,
     on_tickets_imported,
 )
-from tocsin.domain.sla.actions.recomputing import breach_due, recompute
+from tocsin.domain.sla.actions.recomputing import recompute
 
 __all__ = [
     "Moved",

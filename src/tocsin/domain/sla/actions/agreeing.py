@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -56,14 +57,17 @@ def save_agreement(
     now: datetime,
     is_demo: bool = False,
 ) -> Agreement:
-    """Create an agreement or replace its content. Running clocks move only by `apply_agreement`, on confirmation.
+    """Create an agreement or replace its content. One that is in use is edited as the `edit` of `apply_agreement`.
 
-    Raises InvalidInput naming the field and the remedy.
+    That moves its running clocks, on confirmation. Raises InvalidInput naming the field and the remedy.
     """
     lines = list(targets)
     pauses = sorted(set(pause_statuses))
     _check(lines, pauses, on_change)
     with transaction.atomic():
+        _check_unique(slug, name, organisation, service)
+        known = Agreement.objects.filter(slug=slug).first()
+        before = _content(known) if known else None
         fields = {
             "name": name, "calendar": calendar, "organisation": organisation, "service": service,
             "pause_statuses": pauses, "on_change": on_change, "is_demo": is_demo,
@@ -75,13 +79,40 @@ def save_agreement(
             for kind, priority, team, seconds in lines
         )
         kind = "agreement.created" if made else "agreement.changed"
-        data = {"agreement": slug, "targets": [[k, p, team.slug if team else "", s] for k, p, team, s in lines]}
+        data = {"agreement": slug, "before": before, "after": _content(agreement)}
         record(stream="system", kind=kind, actor=actor, at=now, data=data)
         return agreement
 
 
+def _content(agreement: Agreement) -> dict[str, Any]:
+    """Return what the journal keeps of an agreement."""
+    targets = agreement.targets.select_related("team").order_by("kind", "priority", "team__slug")
+    return {
+        "name": agreement.name,
+        "calendar": str(agreement.calendar_id),
+        "organisation": str(agreement.organisation_id or ""),
+        "service": str(agreement.service_id or ""),
+        "pause_statuses": agreement.pause_statuses,
+        "on_change": str(agreement.on_change),
+        "targets": [[t.kind, t.priority, t.team.slug if t.team else "", t.seconds] for t in targets],
+    }
+
+
+def _check_unique(slug: str, name: str, organisation: Organisation | None, service: Service | None) -> None:
+    others = Agreement.objects.exclude(slug=slug)
+    fields: dict[str, str] = {}
+    if others.filter(name=name).exists():
+        fields["name"] = f"Another agreement is called “{name}”. Choose another name."
+    same = others.filter(organisation=organisation, service=service).first()
+    if same is not None:
+        fields["organisation"] = f"“{same.name}” is for the same customer and service. Edit it, or choose others."
+    if fields:
+        raise InvalidInput("agreement", " ".join(fields.values()), fields)
+
+
 def _check(lines: list[TargetLine], pauses: list[str], on_change: str) -> None:
     fields: dict[str, str] = {}
+    seen: set[tuple[str, int, UUID | None]] = set()
     for number, (kind, priority, team, seconds) in enumerate(lines):
         where = f"targets[{number}]"
         if kind not in TargetKind.values:
@@ -92,6 +123,9 @@ def _check(lines: list[TargetLine], pauses: list[str], on_change: str) -> None:
             fields[where] = "A target lasts longer than nothing."
         elif (team is not None) != (kind == TargetKind.INTERNAL):
             fields[where] = "An internal target names its team, and no other target does."
+        elif (kind, priority, team.pk if team else None) in seen:
+            fields[where] = "There is a target for this kind, priority and team already. Keep one of them."
+        seen.add((kind, priority, team.pk if team else None))
     if unknown := [status for status in pauses if status not in PAUSING]:
         fields["pause_statuses"] = f"{', '.join(unknown)} cannot pause; choose among {', '.join(PAUSING)}."
     if on_change not in OnChange.values:

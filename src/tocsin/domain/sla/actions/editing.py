@@ -1,23 +1,30 @@
 """Editing an agreement or a calendar: which running clocks would move; they move on confirmation (SEMANTICS 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from tocsin.domain.calendars.logic.business import BusinessCalendar
 from tocsin.domain.calendars.models import Calendar
-from tocsin.domain.sla.actions.recomputing import recompute
+from tocsin.domain.calendars.queries import business_calendars
+from tocsin.domain.sla.actions.recomputing import AT_ONCE, fold_all, recompute
 from tocsin.domain.sla.models import Agreement, Clock
+from tocsin.domain.sla.queries import agreements
 from tocsin.domain.tickets.models import OPEN_STATUSES, Ticket
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A running clock that an edit moves. A due time of None: it would not run out as things stand."""
+    """A running clock that an edit moves. A due time of None: it would not run out as things stand.
+
+    One that has run out is shown with the instant of its breach.
+    """
 
     ticket_id: UUID
     reference: str
@@ -27,68 +34,86 @@ class Moved:
 
 
 class _Undo(Exception):
-    """Ends a preview: everything that was tried is rolled back."""
+    """Ends a preview: the edit that was tried is rolled back."""
 
 
 def preview_agreement(*, edit: Callable[[], Agreement], now: datetime) -> list[Moved]:
-    """Return the running clocks that `edit` (which saves an agreement) would move. Changes nothing."""
-    return _previewed(edit, now)
+    """Return the running clocks that `edit` (which saves an agreement) would move. Changes nothing, holds up nobody."""
+    return _preview(edit, now)
 
 
-def apply_agreement(*, edit: Callable[[], Agreement], now: datetime) -> list[Moved]:
+def apply_agreement(*, edit: Callable[[], Agreement], now: datetime, actor: str = "engine") -> list[Moved]:
     """Save by `edit` and move the running clocks, in one transaction. Return those that moved."""
-    with transaction.atomic():
-        return _moved(edit, now)
+    return _apply(edit, now, actor, "the agreement was edited")
 
 
 def preview_calendar(*, edit: Callable[[], Calendar], now: datetime) -> list[Moved]:
-    """Return the running clocks that `edit` (which saves a calendar) would move. Changes nothing."""
-    return _previewed(edit, now)
+    """Return the running clocks that `edit` (which saves a calendar) would move. Changes nothing, holds up nobody."""
+    return _preview(edit, now)
 
 
-def apply_calendar(*, edit: Callable[[], Calendar], now: datetime) -> list[Moved]:
+def apply_calendar(*, edit: Callable[[], Calendar], now: datetime, actor: str = "engine") -> list[Moved]:
     """Save by `edit` and move the running clocks, in one transaction. Return those that moved."""
+    return _apply(edit, now, actor, "the calendar was edited")
+
+
+def _preview(edit: Callable[[], object], now: datetime) -> list[Moved]:
+    """Try the edit and take it back, then fold as the deed would. No ticket is locked or written."""
+    ids = list(_open().values_list("pk", flat=True))
+    before = _dues(_stored(ids))
+    among, calendars = _as_edited(edit)
+    after: _Dues = {}
+    for part in batched(ids, AT_ONCE):
+        folded = fold_all(list(Ticket.objects.filter(pk__in=part)), among, now, calendars)
+        after |= _dues(clock for clocks in folded.values() for clock in clocks)
+    return _moved(before, after)
+
+
+def _as_edited(edit: Callable[[], object]) -> tuple[list[Agreement], dict[UUID, BusinessCalendar]]:
+    """Return agreements and calendars as they would be after the edit, which is undone."""
+    among: list[Agreement] = []
+    calendars: dict[UUID, BusinessCalendar] = {}
+    with suppress(_Undo), transaction.atomic():
+        edit()
+        among = agreements()
+        calendars = business_calendars(agreement.calendar_id for agreement in among)
+        raise _Undo
+    return among, calendars
+
+
+def _apply(edit: Callable[[], object], now: datetime, actor: str, cause: str) -> list[Moved]:
     with transaction.atomic():
-        return _moved(edit, now)
-
-
-def _previewed(edit: Callable[[], object], now: datetime) -> list[Moved]:
-    """Do it for real and take it back: a preview that computed otherwise than the deed would be worth nothing."""
-    moved: list[Moved] = []
-    try:
-        with transaction.atomic():
-            moved = _moved(edit, now)
-            raise _Undo
-    except _Undo:
-        return moved
-
-
-def _moved(edit: Callable[[], object], now: datetime) -> list[Moved]:
-    ids = list(
-        Ticket.objects.select_for_update(of=("self",))
-        .filter(status__in=OPEN_STATUSES)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    before = _dues(ids)
-    edit()
-    for start in range(0, len(ids), AT_ONCE):
-        recompute(ticket_ids=ids[start : start + AT_ONCE], now=now)
-    after = _dues(ids)
-    return [
-        Moved(key[0], after.get(key, before.get(key, ("", None)))[0], key[1], _due(before, key), _due(after, key))
-        for key in sorted(before.keys() | after.keys(), key=str)
-        if _due(before, key) != _due(after, key)
-    ]
+        ids = list(_open().select_for_update(of=("self",)).values_list("pk", flat=True))
+        before = _dues(_stored(ids))
+        edit()
+        recompute(ticket_ids=ids, now=now, actor=actor, cause=cause)
+        found = _moved(before, _dues(_stored(ids)))
+    # Tickets that were opened while others could not see the edit yet.
+    with transaction.atomic():
+        late = _open().exclude(pk__in=ids).select_for_update(of=("self",))
+        recompute(ticket_ids=list(late.values_list("pk", flat=True)), now=now, actor=actor, cause=cause)
+    return found
 
 
 type _Key = tuple[UUID, str, UUID | None, int]
+type _Dues = dict[_Key, datetime | None]
 
 
-def _dues(ids: list[UUID]) -> dict[_Key, tuple[str, datetime | None]]:
-    rows = Clock.objects.filter(ticket_id__in=ids, stopped_at__isnull=True).select_related("ticket")
-    return {(c.ticket_id, c.kind, c.team_id, c.sequence): (c.ticket.reference, c.due_at or c.breached_at) for c in rows}
+def _open() -> QuerySet[Ticket]:
+    return Ticket.objects.filter(status__in=OPEN_STATUSES).order_by("pk")
 
 
-def _due(dues: dict[_Key, tuple[str, datetime | None]], key: _Key) -> datetime | None:
-    return dues[key][1] if key in dues else None
+def _stored(ticket_ids: Sequence[UUID]) -> Iterable[Clock]:
+    return Clock.objects.filter(ticket_id__in=ticket_ids, stopped_at__isnull=True).defer("trace")
+
+
+def _dues(clocks: Iterable[Clock]) -> _Dues:
+    live = (clock for clock in clocks if clock.stopped_at is None)
+    return {(c.ticket_id, c.kind, c.team_id, c.sequence): c.due_at or c.breached_at for c in live}
+
+
+def _moved(before: _Dues, after: _Dues) -> list[Moved]:
+    keys = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    numbers = dict(Ticket.objects.filter(pk__in={key[0] for key in keys}).values_list("pk", "number"))
+    keys.sort(key=lambda key: (numbers[key[0]], key[1], key[3], str(key[2])))
+    return [Moved(key[0], f"T-{numbers[key[0]]}", key[1], before.get(key), after.get(key)) for key in keys]

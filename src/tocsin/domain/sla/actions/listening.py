@@ -12,8 +12,6 @@ from tocsin.domain.tickets.events import (
     TicketsImported,
 )
 
-IMPORTED_AT_ONCE = 1_000
-
 
 def on_ticket_opened(event: TicketOpened) -> None:
     recompute(ticket_ids=[event.ticket_id], now=event.at, actor=event.actor)
@@ -45,5 +43,4 @@ def on_message_added(event: MessageAdded) -> None:
 
 
 def on_tickets_imported(event: TicketsImported) -> None:
-    for start in range(0, len(event.ticket_ids), IMPORTED_AT_ONCE):
-        recompute(ticket_ids=event.ticket_ids[start : start + IMPORTED_AT_ONCE], now=event.at, actor="import")
+    recompute(ticket_ids=event.ticket_ids, now=event.at, actor="import", in_short=True)

@@ -1,9 +1,9 @@
 """Folding the clocks of tickets anew, and writing what that changes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,15 @@ from tocsin.domain.journal.actions import record_many
 from tocsin.domain.journal.publish import publish
 from tocsin.domain.sla.events import ClockBreached, ClocksChanged
 from tocsin.domain.sla.history import histories, terms_of
-from tocsin.domain.sla.logic.clock import Calendar, ClockFold, Step, fold
+from tocsin.domain.sla.logic.clock import BREACHED, CANCELLED, ClockFold, Step, fold
+from tocsin.domain.sla.logic.clock import Calendar as BusinessTime
 from tocsin.domain.sla.models import Agreement, Clock
-from tocsin.domain.sla.queries import agreement_for, agreements
+from tocsin.domain.sla.queries import agreement_for, agreements, consumed
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.doorbell import DUE, ring
 from tocsin.kernel.ids import new_id
+
+AT_ONCE = 1_000  # tickets folded and written together
 
 type Key = tuple[UUID, str, UUID | None, int]
 
@@ -28,55 +31,159 @@ _FIELDS = [
     "agreement", "calendar", "priority", "target_seconds", "agreed_due_at", "state", "started_at", "running_since",
     "consumed_seconds", "elapsed_seconds", "due_at", "breached_at", "stopped_at", "trace",
 ]  # fmt: skip
-_CLAIM = """
-SELECT t.id FROM tickets_ticket t
-WHERE t.id IN (SELECT c.ticket_id FROM sla_clock c WHERE c.due_at <= %s ORDER BY c.due_at LIMIT %s)
-FOR UPDATE OF t SKIP LOCKED
-"""
+_COMPARED = (
+    "state", "target_seconds", "due_at", "agreed_due_at", "breached_at", "stopped_at", "agreement_id", "calendar_id",
+)  # fmt: skip
+_AMOUNTS = ("cause", "consumed", "elapsed", "target")
 
 
-def recompute(*, ticket_ids: Sequence[UUID], now: datetime, actor: str = "engine") -> None:
+class _Outcome:
+    """What recomputing some tickets changes: rows to write, entries to journal, breaches to tell of."""
+
+    def __init__(self, now: datetime, actor: str, cause: str, in_short: bool) -> None:
+        self.now, self.actor, self.cause, self.in_short = now, actor, cause, in_short
+        self.rows: list[Clock] = []
+        self.entries: list[Entry] = []
+        self.breached: list[Clock] = []
+
+    def compare(self, before: Clock | None, after: Clock) -> None:
+        """Take in a clock as the history has it now; nothing if only time has passed."""
+        if before is not None:
+            after.pk = before.pk
+            if not _differs(before, after):
+                return
+        self.rows.append(after)
+        if not self.in_short:
+            self._journal(before, after)
+        if after.breached_at is not None and (before is None or before.breached_at is None):
+            self.breached.append(after)
+
+    def withdraw(self, clock: Clock) -> None:
+        """Cancel a clock that the history, by what is agreed now, does not have; one that has stopped is left as is."""
+        if clock.stopped_at is not None:
+            return
+        old = list(clock.trace)
+        if clock.running_since is not None:
+            clock.elapsed_seconds += max((self.now - clock.running_since).total_seconds(), 0.0)
+            clock.consumed_seconds = consumed(clock, self.now)
+        clock.stopped_at, clock.running_since, clock.due_at = self.now, None, None
+        if clock.breached_at is None:
+            clock.state = CANCELLED
+        cause = "no agreement promises this any more"
+        used, wall = clock.consumed_seconds, clock.elapsed_seconds
+        clock.trace = [*old, _step(Step(self.now, "cancelled", cause, used, wall, float(clock.target_seconds)))]
+        self.rows.append(clock)
+        self._steps(clock, clock.trace[len(old) :], {})
+
+    def _journal(self, before: Clock | None, after: Clock) -> None:
+        """Journal the steps that are new; where the past itself reads differently now, say so first."""
+        old = before.trace if before is not None else []
+        due = {"due_before": _text(before.due_at if before else None), "due_after": _text(after.due_at)}
+        target = {"target_before": before.target_seconds if before else None, "target_after": after.target_seconds}
+        if before is None or after.trace[: len(old)] == old:
+            if after.trace[len(old) :]:
+                self._steps(after, after.trace[len(old) :], due | target)
+                return
+            if before is None or not _moved(before, after):
+                return
+        data = {
+            "rewritten": True,
+            "cause": self.cause or "the history was corrected",
+            "consumed": after.consumed_seconds,
+        }
+        self._add(after, "recomputed", data | due | target)
+        known = {(step["what"], step["at"]) for step in old}
+        last = [step for step in after.trace if (step["what"], step["at"]) not in known and step["what"] in _ENDS]
+        self._steps(after, last, due | target)
+
+    def _steps(self, clock: Clock, steps: Iterable[dict[str, Any]], moved: dict[str, Any]) -> None:
+        for step in steps:
+            data = {name: step[name] for name in _AMOUNTS} | {"since": step["at"], "due_at": _text(clock.due_at)}
+            self._add(clock, step["what"], data | (moved if step["what"] in ("recomputed", "agreed") else {}))
+
+    def _add(self, clock: Clock, what: str, data: dict[str, Any]) -> None:
+        base = {"clock": str(clock.pk), "clock_kind": clock.kind}
+        stream = f"ticket:{clock.ticket_id}"
+        self.entries.append(Entry(stream=stream, kind=f"clock.{what}", at=self.now, actor=self.actor, data=base | data))
+
+    def _journal_in_short(self) -> None:
+        """One entry a ticket that tells how its clocks stand: their past was not lived through here."""
+        by_ticket: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+        for clock in self.rows:
+            told = {
+                "clock": str(clock.pk),
+                "clock_kind": clock.kind,
+                "state": clock.state,
+                "due_at": _text(clock.due_at),
+            }
+            past = {"breached_at": _text(clock.breached_at), "stopped_at": _text(clock.stopped_at)}
+            by_ticket[clock.ticket_id].append(told | past)
+        for ticket_id, clocks in by_ticket.items():
+            stream, data = f"ticket:{ticket_id}", {"clocks": clocks}
+            self.entries.append(Entry(stream=stream, kind="clock.rebuilt", at=self.now, actor=self.actor, data=data))
+
+    def write(self) -> None:
+        """Write rows and entries, ring, and tell the others."""
+        if not self.rows:
+            return
+        if self.in_short:
+            self._journal_in_short()
+        Clock.objects.bulk_create(
+            self.rows, batch_size=2_000, update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS
+        )
+        record_many(self.entries)
+        if any(clock.due_at for clock in self.rows):
+            ring(connection, DUE)
+        for clock in self.breached:
+            publish(ClockBreached(ticket_id=clock.ticket_id, clock_id=clock.pk, kind=clock.kind, at=self.now))
+        publish(ClocksChanged(ticket_ids=tuple(dict.fromkeys(clock.ticket_id for clock in self.rows)), at=self.now))
+
+
+_ENDS = ("met", BREACHED, CANCELLED, "answered_late")
+
+
+def recompute(
+    *, ticket_ids: Sequence[UUID], now: datetime, actor: str = "engine", cause: str = "", in_short: bool = False
+) -> None:
     """Bring the clocks of these tickets in line with their history as of `now`, journal and publish what changed.
 
-    Call with the tickets locked. A ticket to which no agreement applies has no running clocks.
+    Call with the tickets locked. A ticket to which no agreement applies has no running clocks. `cause`
+    is journalled where the past reads differently than before, as after an edited agreement. `in_short`:
+    one journal entry a ticket (clock.rebuilt) instead of one a step, for histories that come in whole.
     """
     with transaction.atomic():
-        tickets = list(Ticket.objects.filter(pk__in=ticket_ids))
-        known: dict[UUID, dict[Key, Clock]] = defaultdict(dict)
-        for clock in Clock.objects.filter(ticket_id__in=ticket_ids):
-            known[clock.ticket_id][clock.ticket_id, clock.kind, clock.team_id, clock.sequence] = clock
-        folded = fold_all(tickets, agreements(), now)
-        new, changed, entries, breached = [], [], [], []
-        for ticket in tickets:
-            rows = folded[ticket.pk]
-            for row in rows:
-                before = known[ticket.pk].pop((row.ticket_id, row.kind, row.team_id, row.sequence), None)
-                if before is None:
-                    new.append(row)
-                elif _differs(before, row):
-                    row.pk = before.pk
-                    changed.append(row)
-                else:
-                    continue
-                entries += _entries(before, row, now, actor)
-                if row.breached_at is not None and (before is None or before.breached_at is None):
-                    breached.append(row)
-        gone = [clock for rest in known.values() for clock in rest.values()]
-        _write(new, changed, gone)
-        record_many(entries)
-        _tell(new, changed, gone, breached, now)
+        among = agreements()
+        for part in batched(ticket_ids, AT_ONCE):
+            _recompute(part, among, _Outcome(now, actor, cause, in_short))
+
+
+def _recompute(ticket_ids: Sequence[UUID], among: Sequence[Agreement], outcome: _Outcome) -> None:
+    tickets = list(Ticket.objects.filter(pk__in=ticket_ids))
+    known: dict[UUID, dict[Key, Clock]] = defaultdict(dict)
+    for clock in Clock.objects.filter(ticket_id__in=ticket_ids):
+        known[clock.ticket_id][_key(clock)] = clock
+    folded = fold_all(tickets, among, outcome.now)
+    for ticket in tickets:
+        for row in folded[ticket.pk]:
+            outcome.compare(known[ticket.pk].pop(_key(row), None), row)
+        for clock in known[ticket.pk].values():
+            outcome.withdraw(clock)
+    outcome.write()
 
 
 def fold_all(
     tickets: Sequence[Ticket],
     among: Sequence[Agreement],
     now: datetime,
-    calendars: dict[UUID, Calendar] | None = None,
+    calendars: Mapping[UUID, BusinessTime] | None = None,
 ) -> dict[UUID, list[Clock]]:
-    """Return the clocks that each ticket has by its history, as unsaved rows. Writes nothing."""
-    facts = histories(tickets)
-    known: dict[UUID, Calendar] = dict(business_calendars([agreement.calendar_id for agreement in among]))
-    known.update(calendars or {})
+    """Return the clocks that each ticket has by its history, as unsaved rows. Writes nothing.
+
+    `calendars` by id; without them as they are stored.
+    """
+    facts = histories(tickets, among)
+    if calendars is None:
+        calendars = business_calendars(agreement.calendar_id for agreement in among)
     terms = {agreement.pk: terms_of(agreement) for agreement in among}
     found: dict[UUID, list[Clock]] = {}
     for ticket in tickets:
@@ -84,111 +191,42 @@ def fold_all(
         if agreement is None:
             found[ticket.pk] = []
             continue
-        calendar = known[agreement.calendar_id]
+        calendar = calendars[agreement.calendar_id]
         clocks = fold(facts[ticket.pk], terms[agreement.pk], calendar, now)
         found[ticket.pk] = [_row(ticket, agreement, calendar, clock) for clock in clocks]
     return found
 
 
-def _row(ticket: Ticket, agreement: Agreement, calendar: Calendar, clock: ClockFold) -> Clock:
+def _row(ticket: Ticket, agreement: Agreement, calendar: BusinessTime, clock: ClockFold) -> Clock:
     return Clock(
         id=new_id(), ticket_id=ticket.pk, kind=clock.kind, team_id=UUID(clock.team) if clock.team else None,
         sequence=clock.sequence, agreement_id=agreement.pk, calendar_id=agreement.calendar_id, priority=clock.priority,
         target_seconds=int(clock.target), agreed_due_at=clock.agreed_due_at, state=clock.state,
         started_at=clock.started_at, running_since=clock.running_since, consumed_seconds=clock.consumed,
-        elapsed_seconds=clock.elapsed,
-        due_at=clock.due_at(calendar), breached_at=clock.breached_at, stopped_at=clock.stopped_at,
-        trace=[_step(step) for step in clock.trace],
+        elapsed_seconds=clock.elapsed, due_at=clock.due_at(calendar), breached_at=clock.breached_at,
+        stopped_at=clock.stopped_at, trace=[_step(step) for step in clock.trace],
     )  # fmt: skip
 
 
 def _step(step: Step) -> dict[str, Any]:
-    return asdict(step) | {
-        "at": step.at.isoformat(),
-        "consumed": round(step.consumed, 3),
-        "elapsed": round(step.elapsed, 3),
-    }
+    return {
+        "at": step.at.isoformat(), "what": step.what, "cause": step.cause, "consumed": step.consumed,
+        "elapsed": step.elapsed, "target": step.target,
+    }  # fmt: skip
+
+
+def _key(clock: Clock) -> Key:
+    return clock.ticket_id, clock.kind, clock.team_id, clock.sequence
 
 
 def _differs(before: Clock, after: Clock) -> bool:
     """Whether anything but the mere passing of time has changed."""
-    names = (
-        "state",
-        "target_seconds",
-        "due_at",
-        "agreed_due_at",
-        "breached_at",
-        "stopped_at",
-        "agreement_id",
-        "calendar_id",
-    )
-    return before.trace != after.trace or any(getattr(before, name) != getattr(after, name) for name in names)
+    return before.trace != after.trace or any(getattr(before, name) != getattr(after, name) for name in _COMPARED)
 
 
-def _entries(before: Clock | None, after: Clock, now: datetime, actor: str) -> list[Entry]:
-    """Journal the steps that are new; where the past itself reads differently now, one recomputation."""
-    stream = f"ticket:{after.ticket_id}"
-    base = {"clock": str(after.pk), "clock_kind": after.kind}
-    old = before.trace if before is not None else []
-    if after.trace[: len(old)] != old:
-        due = {"due_before": _text(before.due_at if before else None), "due_after": _text(after.due_at)}
-        target = {"target_before": before.target_seconds if before else None, "target_after": after.target_seconds}
-        return [Entry(stream=stream, kind="clock.recomputed", at=now, actor=actor, data=base | due | target)]
-    found = []
-    for step in after.trace[len(old) :]:
-        data = base | {name: step[name] for name in ("cause", "consumed", "elapsed", "target")} | {"since": step["at"]}
-        data["due_at"] = _text(after.due_at)
-        found.append(Entry(stream=stream, kind=f"clock.{step['what']}", at=now, actor=actor, data=data))
-    return found
+def _moved(before: Clock, after: Clock) -> bool:
+    return (before.due_at, before.target_seconds) != (after.due_at, after.target_seconds)
 
 
 def _text(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _write(new: list[Clock], changed: list[Clock], gone: list[Clock]) -> None:
-    Clock.objects.bulk_create(new, batch_size=2_000)
-    if changed:
-        Clock.objects.bulk_update(changed, _FIELDS, batch_size=500)
-    if gone:
-        Clock.objects.filter(pk__in=[clock.pk for clock in gone]).delete()
-
-
-def _tell(new: list[Clock], changed: list[Clock], gone: list[Clock], breached: list[Clock], now: datetime) -> None:
-    if any(clock.due_at for clock in (*new, *changed)):
-        ring(connection, DUE)
-    ids = tuple(dict.fromkeys(clock.ticket_id for clock in (*new, *changed, *gone)))
-    for clock in breached:
-        publish(ClockBreached(ticket_id=clock.ticket_id, clock_id=clock.pk, kind=clock.kind, at=now))
-    if ids:
-        publish(ClocksChanged(ticket_ids=ids, at=now))
-
-
-def breach_due(*, now: datetime, limit: int = 500) -> int:
-    """Mark the clocks that have run out by `now` (the database's clock). Return how many tickets were dealt with.
-
-    Safe for several engines at once: tickets that another one holds are passed over.
-    """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [now, limit])
-            tickets = [row[0] for row in cursor.fetchall()]
-        if tickets:
-            recompute(ticket_ids=tickets, now=now)
-            _put_to_rest(tickets, now)
-        return len(tickets)
-
-
-def _put_to_rest(ticket_ids: Sequence[UUID], now: datetime) -> None:
-    """A due time that the history does not bear out must not come back for ever."""
-    left = Clock.objects.filter(ticket_id__in=ticket_ids, due_at__lte=now)
-    entries = [
-        Entry(
-            stream="system", kind="alarm.clock", at=now, actor="engine",
-            data={"clock": str(clock.pk), "ticket": str(clock.ticket_id), "due_at": _text(clock.due_at)},
-        )
-        for clock in left
-    ]  # fmt: skip
-    if entries:
-        record_many(entries)
-        left.update(due_at=None)

@@ -5,124 +5,35 @@ recomputation equals a punctual one. Each clock keeps a trace: every start, paus
 recomputation, breach and stop with its cause and amounts, which answers "why did this (not) fire".
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime
 
-FIRST_RESPONSE, NEXT_RESPONSE, NEXT_UPDATE = "first_response", "next_response", "next_update"
-RESOLUTION, INTERNAL = "resolution", "internal"
-RUNNING, PAUSED, MET, BREACHED, CANCELLED = "running", "paused", "met", "breached", "cancelled"
-ENDED_STATUSES = frozenset({"resolved", "closed"})
+from tocsin.domain.sla.logic.standing import (
+    BREACHED,
+    CANCELLED,
+    ENDED_STATUSES,
+    FIRST_RESPONSE,
+    INTERNAL,
+    MET,
+    NEXT_RESPONSE,
+    NEXT_UPDATE,
+    PAUSED,
+    RESOLUTION,
+    RUNNING,
+    Calendar,
+    ClockFold,
+    Fact,
+    Step,
+    Terms,
+    instant_at,
+)
 
+__all__ = [
+    "BREACHED", "CANCELLED", "FIRST_RESPONSE", "INTERNAL", "MET", "NEXT_RESPONSE", "NEXT_UPDATE", "PAUSED",
+    "RESOLUTION", "RUNNING", "Calendar", "ClockFold", "Fact", "Step", "Terms", "fold", "instant_at",
+]  # fmt: skip
 
-class Calendar(Protocol):
-    """What clocks need of a business calendar."""
-
-    def add_business_time(self, start: datetime, seconds: float) -> datetime: ...
-
-    def business_time_between(self, start: datetime, end: datetime) -> float: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What was agreed. `targets`: (kind, priority, team or "") -> business seconds."""
-
-    targets: Mapping[tuple[str, int, str], int]
-    pause_statuses: frozenset[str] = frozenset()
-    restart_on_change: bool = False  # of priority or agreement; otherwise consumed time is kept
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something in the ticket's history. `kind`: opened, status, priority, team, agreement, reply, customer, agreed.
-
-    `value` is the new status, priority or team; of `agreed` the kind of clock, with `due` (None: cleared).
-    """
-
-    at: datetime
-    kind: str
-    value: str = ""
-    due: datetime | None = None
-    status: str = "new"  # of opened
-    priority: int = 0
-    team: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a clock's trace. Amounts are business and wall seconds consumed at `at`."""
-
-    at: datetime
-    what: str  # started, paused, resumed, recomputed, agreed, met, breached, answered_late, cancelled
-    cause: str
-    consumed: float
-    elapsed: float
-    target: float
-
-
-@dataclass(slots=True)
-class ClockFold:
-    """One clock as the history leaves it."""
-
-    kind: str
-    team: str
-    sequence: int
-    priority: int
-    target: float
-    started_at: datetime
-    state: str = RUNNING
-    running_since: datetime | None = None
-    consumed: float = 0.0
-    elapsed: float = 0.0
-    agreed_due_at: datetime | None = None
-    breached_at: datetime | None = None
-    stopped_at: datetime | None = None
-    trace: list[Step] = field(default_factory=list)
-
-    @property
-    def is_live(self) -> bool:
-        return self.stopped_at is None
-
-    def due_at(self, calendar: Calendar) -> datetime | None:
-        """Return the breach instant if nothing else changes; None once breached, stopped or while paused."""
-        if not self.is_live or self.breached_at is not None:
-            return None
-        if self.agreed_due_at is not None:
-            return self.agreed_due_at
-        if self.running_since is None:
-            return None
-        return calendar.add_business_time(self.running_since, max(self.target - self.consumed, 0.0))
-
-
-def instant_at(
-    *,
-    calendar: Calendar,
-    started_at: datetime,
-    running_since: datetime | None,
-    consumed: float,
-    target: float,
-    agreed_due_at: datetime | None,
-    breached_at: datetime | None,
-    percent: float,
-    beyond: timedelta,
-) -> datetime | None:
-    """Return when the clock reaches `percent` of its target and `beyond` it (business time), if nothing else changes.
-
-    A mark that has been passed already gives an instant by which it was; None: it cannot come as things stand.
-    Remaining time is compared exactly, never a rounded percentage.
-    """
-    extra = beyond.total_seconds()
-    if agreed_due_at is not None:
-        whole = calendar.business_time_between(started_at, agreed_due_at)
-        at_share = agreed_due_at if percent == 100 else calendar.add_business_time(started_at, whole * percent / 100)
-        return calendar.add_business_time(at_share, extra) if extra else at_share
-    mark = target * percent / 100 + extra
-    if mark > consumed:
-        return calendar.add_business_time(running_since, mark - consumed) if running_since else None
-    if mark >= target and breached_at is not None:
-        return breached_at if mark == target else running_since or breached_at
-    return running_since or started_at
+_ANSWERED_ONCE = (FIRST_RESPONSE, RESOLUTION)  # a ticket has one of each; the others are armed again and again
 
 
 class _Ticket:
@@ -131,134 +42,173 @@ class _Ticket:
     def __init__(self, terms: Terms, calendar: Calendar, opened: Fact) -> None:
         self.terms, self.calendar = terms, calendar
         self.opened_at, self.status, self.priority, self.team = opened.at, opened.status, opened.priority, opened.team
+        self.team_since = opened.at
         self.clocks: list[ClockFold] = []
+        self.withdrawn: list[ClockFold] = []  # not promised at this priority; they go on if they are promised again
+        self.agreed: dict[str, datetime | None] = {}  # dates by hand, by kind
         self.active: list[tuple[datetime, datetime]] = []  # spans in which clocks ran, for retroactive starts
-        self.active_since: datetime | None = None if self.paused else opened.at
+        self.active_since: datetime | None = None if self.is_paused or self.has_ended else opened.at
         self.replied = False
 
     @property
-    def paused(self) -> bool:
+    def is_paused(self) -> bool:
         return self.status in self.terms.pause_statuses
 
     @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.status in ENDED_STATUSES
 
     def live(self, *kinds: str) -> list[ClockFold]:
         return [clock for clock in self.clocks if clock.is_live and (not kinds or clock.kind in kinds)]
 
     def target(self, kind: str) -> int | None:
-        team = self.team if kind == INTERNAL else ""
-        return self.terms.targets.get((kind, self.priority, team))
+        return self.terms.targets.get((kind, self.priority, self.team if kind == INTERNAL else ""))
 
     def advance(self, to: datetime) -> None:
         """Let time pass: clocks consume it, and those that come due on the way are breached."""
         for clock in self.live():
             due = clock.due_at(self.calendar)
             if due is not None and due <= to:
-                self._breach(clock, due)
+                self.breach(clock, due)
             if clock.running_since is not None and to > clock.running_since:
-                clock.consumed += self.calendar.business_time_between(clock.running_since, to)
-                clock.elapsed += (to - clock.running_since).total_seconds()
+                clock.consume(*self._passed(clock.running_since, to))
                 clock.running_since = to
 
-    def _breach(self, clock: ClockFold, due: datetime) -> None:
+    def _passed(self, since: datetime, to: datetime) -> tuple[float, float]:
+        """Return business and wall seconds between two instants."""
+        return self.calendar.business_time_between(since, to), (to - since).total_seconds()
+
+    def credit(self, clock: ClockFold, since: datetime, to: datetime) -> None:
+        """Let the clock have consumed what other clocks did: the time since then, less the pauses."""
+        spans = [*self.active, (self.active_since, to)] if self.active_since is not None else self.active
+        for start, end in spans:
+            if max(start, since) < min(end, to):
+                clock.consume(*self._passed(max(start, since), min(end, to)))
+
+    def breach(self, clock: ClockFold, due: datetime) -> None:
         consumed, elapsed = clock.consumed, clock.elapsed
         if clock.running_since is not None and due > clock.running_since:
-            consumed += self.calendar.business_time_between(clock.running_since, due)
-            elapsed += (due - clock.running_since).total_seconds()
+            business, wall = self._passed(clock.running_since, due)
+            consumed, elapsed = round(consumed + business, 6), round(elapsed + wall, 6)
         cause = "the agreed date passed" if clock.agreed_due_at else "the whole target was consumed"
         clock.breached_at, clock.state = due, BREACHED
         clock.trace.append(Step(due, "breached", cause, consumed, elapsed, clock.target))
 
-    def note(self, clock: ClockFold, at: datetime, what: str, cause: str) -> None:
-        clock.trace.append(Step(at, what, cause, clock.consumed, clock.elapsed, clock.target))
-
-    def start(self, kind: str, at: datetime, cause: str, *, retroactive: bool = False) -> None:
-        """Start the kind's next clock if the agreement has a target for it; `retroactive`: as of the opening."""
+    def start(self, kind: str, at: datetime, cause: str, *, since: datetime | None = None) -> None:
+        """Start the kind's next clock if the agreement has a target for it; `since`: retroactively, less pauses."""
         target = self.target(kind)
-        if target is None or self.ended:
+        if target is None or self.has_ended:
             return
         team = self.team if kind == INTERNAL else ""
         sequence = sum(1 for clock in self.clocks if (clock.kind, clock.team) == (kind, team)) + 1
-        begun = self.opened_at if retroactive else at
-        clock = ClockFold(kind, team, sequence, self.priority, float(target), begun)
-        if retroactive:
-            for start, end in self.active:
-                clock.consumed += self.calendar.business_time_between(start, end)
-                clock.elapsed += (end - start).total_seconds()
-            if self.active_since is not None:
-                clock.consumed += self.calendar.business_time_between(self.active_since, at)
-                clock.elapsed += (at - self.active_since).total_seconds()
-        if self.paused:
-            clock.state = PAUSED
-        else:
-            clock.running_since = at
+        clock = ClockFold(kind, team, sequence, self.priority, float(target), since or at)
+        if since is not None:
+            self.credit(clock, since, at)
+        if kind in _ANSWERED_ONCE:
+            clock.agreed_due_at = self.agreed.get(kind)
         self.clocks.append(clock)
-        self.note(clock, at, "started", cause)
-        if self.paused:
-            self.note(clock, at, "paused", f"the ticket is {self.status.replace('_', ' ')}")
+        self.run(clock, at)
+        clock.note(at, "started", cause)
+        if self.is_paused:
+            clock.note(at, "paused", self.words)
+        self.settle(clock, at)
+
+    @property
+    def words(self) -> str:
+        return f"the ticket is {self.status.replace('_', ' ')}"
+
+    def run(self, clock: ClockFold, at: datetime) -> None:
+        """Let a live clock run, or wait where the ticket's status pauses it."""
+        clock.running_since = None if self.is_paused else at
+        if clock.breached_at is None:
+            clock.state = PAUSED if self.is_paused else RUNNING
+
+    def settle(self, clock: ClockFold, at: datetime) -> None:
+        """After target or consumption jumped: what is used up is breached now, what no longer is was not."""
+        if clock.agreed_due_at is not None:
+            return
+        if clock.breached_at is not None and not clock.is_used_up:
+            clock.breached_at = None
+            clock.state = PAUSED if clock.running_since is None else RUNNING
+        elif clock.breached_at is None and clock.is_used_up:
+            self.breach(clock, at)
 
     def stop(self, clock: ClockFold, at: datetime, cause: str) -> None:
         """The promise was answered: met in time, or answered after the breach."""
         clock.stopped_at, clock.running_since = at, None
         if clock.breached_at is None:
             clock.state = MET
-            self.note(clock, at, "met", cause)
+            clock.note(at, "met", cause)
         else:
-            self.note(clock, at, "answered_late", cause)
+            clock.note(at, "answered_late", cause)
 
     def cancel(self, clock: ClockFold, at: datetime, cause: str) -> None:
         clock.stopped_at, clock.running_since = at, None
         if clock.breached_at is None:
             clock.state = CANCELLED
-        self.note(clock, at, "cancelled", cause)
+        clock.note(at, "cancelled", cause)
+
+    def go_on(self, clock: ClockFold, at: datetime, cause: str) -> None:
+        """A stopped clock runs again: what it had consumed is kept, and what it missed while not promised counts."""
+        if clock.stopped_at is not None:
+            self.credit(clock, clock.stopped_at, at)
+        clock.stopped_at = None
+        self.run(clock, at)
+        clock.note(at, "resumed", cause)
+        target = float(self.target(clock.kind) or clock.target)
+        if (clock.priority, clock.target) != (self.priority, target):
+            clock.priority, clock.target = self.priority, target
+            clock.note(at, "recomputed", f"priority {self.priority}")
+        self.settle(clock, at)
+
+    # What happens to the ticket.
 
     def set_status(self, status: str, at: datetime) -> None:
-        was_paused, was_ended = self.paused, self.ended
+        was_paused, had_ended = self.is_paused, self.has_ended
         self.status = status
-        words = f"the ticket is {status.replace('_', ' ')}"
-        if self.ended and not was_ended:
-            self._end(at, words)
-        elif was_ended and not self.ended:
-            self._continue(at, words)
-        if self.ended:
-            return
-        if self.paused and not was_paused:
-            self._pause(at, words)
-        elif was_paused and not self.paused:
-            self._resume(at, words)
+        if self.has_ended and not had_ended:
+            self._end(at)
+        elif had_ended and not self.has_ended:
+            self._reopen(at)
+        elif self.is_paused and not was_paused:
+            self._pause(at)
+        elif was_paused and not self.is_paused:
+            self._resume(at)
 
-    def _end(self, at: datetime, words: str) -> None:
+    def _end(self, at: datetime) -> None:
         self._close_span(at)
         for clock in self.live(RESOLUTION, INTERNAL):
-            self.stop(clock, at, words)
+            self.stop(clock, at, self.words)
         for clock in self.live():
-            self.cancel(clock, at, words)
+            self.cancel(clock, at, self.words)
+        self.withdrawn = [clock for clock in self.withdrawn if clock.kind == RESOLUTION]
 
-    def _continue(self, at: datetime, words: str) -> None:
-        """Reopened: the resolution clock goes on with what it had consumed; the team's clock begins anew."""
-        self.active_since = None if self.paused else at
-        for clock in [c for c in self.clocks if c.kind == RESOLUTION][-1:]:
-            clock.stopped_at = None
-            clock.running_since = None if self.paused else at
-            clock.state = BREACHED if clock.breached_at else PAUSED if self.paused else RUNNING
-            self.note(clock, at, "resumed", words)
-        self.start(INTERNAL, at, words)
+    def _reopen(self, at: datetime) -> None:
+        """The resolution clock goes on with what it had consumed; the team's clock begins anew."""
+        self.active_since = None if self.is_paused else at
+        self.team_since = at
+        known = [clock for clock in self.clocks if clock.kind == RESOLUTION]
+        for clock in known[-1:]:
+            if self.target(RESOLUTION) is not None or clock.agreed_due_at is not None:
+                self.withdrawn = [other for other in self.withdrawn if other is not clock]
+                self.go_on(clock, at, self.words)
+            elif clock not in self.withdrawn:
+                self.withdrawn.append(clock)
+        if not known:
+            self.start(RESOLUTION, at, self.words, since=self.opened_at)
+        self.start(INTERNAL, at, self.words)
 
-    def _pause(self, at: datetime, words: str) -> None:
+    def _pause(self, at: datetime) -> None:
         self._close_span(at)
         for clock in self.live():
-            clock.running_since = None
-            clock.state = BREACHED if clock.breached_at else PAUSED
-            self.note(clock, at, "paused", words)
+            self.run(clock, at)
+            clock.note(at, "paused", self.words)
 
-    def _resume(self, at: datetime, words: str) -> None:
+    def _resume(self, at: datetime) -> None:
         self.active_since = at
         for clock in self.live():
-            clock.running_since = at
-            clock.state = BREACHED if clock.breached_at else RUNNING
-            self.note(clock, at, "resumed", words)
+            self.run(clock, at)
+            clock.note(at, "resumed", self.words)
 
     def _close_span(self, at: datetime) -> None:
         if self.active_since is not None:
@@ -269,34 +219,47 @@ class _Ticket:
         """Priority or agreement changed: keep or restart what was consumed; targets that appear start retroactively."""
         for clock in self.live():
             target = self.target(clock.kind)
-            if target is None:
-                self.cancel(clock, at, f"{cause}: no longer promised")
+            if target is None and clock.agreed_due_at is None:
+                self._withdraw(clock, at, cause)
                 continue
-            clock.priority, clock.target = self.priority, float(target)
+            clock.priority, clock.target = self.priority, float(target or clock.target)
             if self.terms.restart_on_change:
                 clock.consumed = clock.elapsed = 0.0
                 clock.started_at = at
-            if clock.breached_at is not None and clock.agreed_due_at is None and clock.consumed < clock.target:
-                clock.breached_at = None
-                clock.state = RUNNING if clock.running_since else PAUSED
-            self.note(clock, at, "recomputed", cause)
-            due = clock.due_at(self.calendar)
-            if due is not None and clock.consumed >= clock.target and clock.agreed_due_at is None:
-                self._breach(clock, at)
-        known = {clock.kind for clock in self.clocks}
-        for kind in (RESOLUTION, INTERNAL) + (() if self.replied else (FIRST_RESPONSE,)):
-            if kind not in known:
-                self.start(kind, at, f"{cause}: promised from now on", retroactive=kind != INTERNAL)
+            clock.note(at, "recomputed", cause)
+            self.settle(clock, at)
+        if not self.has_ended:
+            self._promise_again(at, cause)
+
+    def _withdraw(self, clock: ClockFold, at: datetime, cause: str) -> None:
+        self.cancel(clock, at, f"{cause}: no longer promised")
+        self.withdrawn.append(clock)
+
+    def _promise_again(self, at: datetime, cause: str) -> None:
+        back = [clock for clock in self.withdrawn if self.target(clock.kind) is not None]
+        self.withdrawn = [clock for clock in self.withdrawn if clock not in back]
+        for clock in back:
+            self.go_on(clock, at, f"{cause}: promised again")
+        words = f"{cause}: promised from now on"
+        had = {clock.kind for clock in self.clocks}
+        if RESOLUTION not in had:
+            self.start(RESOLUTION, at, words, since=self.opened_at)
+        if FIRST_RESPONSE not in had and not self.replied:
+            self.start(FIRST_RESPONSE, at, words, since=self.opened_at)
+        if not self.live(INTERNAL):
+            self.start(INTERNAL, at, words, since=self.team_since)
 
     def set_team(self, team: str, at: datetime) -> None:
         for clock in self.live(INTERNAL):
             self.stop(clock, at, "the ticket left the team")
-        self.team = team
+        self.withdrawn = [clock for clock in self.withdrawn if clock.kind != INTERNAL]
+        self.team, self.team_since = team, at
         self.start(INTERNAL, at, "the ticket reached the team")
 
     def reply(self, at: datetime) -> None:
         """A public reply by an agent: the only thing that meets response clocks and re-arms the next update."""
         self.replied = True
+        self.withdrawn = [clock for clock in self.withdrawn if clock.kind in (RESOLUTION, INTERNAL)]
         for clock in self.live(FIRST_RESPONSE, NEXT_RESPONSE, NEXT_UPDATE):
             self.stop(clock, at, "public reply")
         self.start(NEXT_UPDATE, at, "public reply")
@@ -308,15 +271,17 @@ class _Ticket:
 
     def agree(self, kind: str, due: datetime | None, at: datetime) -> None:
         """Set or clear a manually agreed date; it sticks through recomputations until it is cleared."""
+        self.agreed[kind] = due
         for clock in self.live(kind):
             clock.agreed_due_at = due
-            cause = f"agreed for {due.isoformat()}" if due else "the agreed date was cleared"
-            if clock.breached_at is not None and (due is None or due > at):
-                still = due is None and clock.consumed >= clock.target
-                if not still:
-                    clock.breached_at = None
-                    clock.state = RUNNING if clock.running_since else PAUSED
-            self.note(clock, at, "agreed", cause)
+            clock.note(at, "agreed", f"agreed for {due.isoformat()}" if due else "the agreed date was cleared")
+            if due is None and self.target(kind) is None:
+                self._withdraw(clock, at, "the agreed date was cleared")
+            elif due is None:
+                self.settle(clock, at)
+            elif clock.breached_at is not None and due > at:
+                clock.breached_at = None
+                self.run(clock, at)
 
 
 def fold(facts: Sequence[Fact], terms: Terms, calendar: Calendar, now: datetime) -> list[ClockFold]:

@@ -110,7 +110,7 @@ def _put_detail(recording: Recording, name: str, value: Any) -> bool:
     before = getattr(recording.ticket, name)
     if before == value:
         return False
-    if name == "service":
-        recording.change("service", before and before.pk, value and value.pk)
+    if name in _ROWS:  # another customer or service may mean another agreement, from this moment on
+        recording.change(name, before and before.pk, value and value.pk)
     recording.put(name, value)
     return True

@@ -13,6 +13,8 @@
     return sign + (small && big < 10 ? `${big} ${unit} ${small} ${smallUnit}` : `${big} ${unit}`);
   };
   const left = (seconds) => {
+    // Business time is told in hours, never in days (words.py).
+    if (Math.abs(seconds) >= 86400) return `${seconds < 0 ? "-" : ""}${Math.floor(Math.abs(seconds) / 3600)} h`;
     if (seconds < 0 || seconds >= 300) return size(seconds);
     const s = Math.floor(seconds);
     return s >= 60 ? `${Math.floor(s / 60)} m ${pad(s % 60)} s` : `${s} s`;
