@@ -130,7 +130,7 @@ def create(connection: Connection, binaries: Binaries, account: Account) -> None
     account.give(draft, 0o700)
     _initdb(draft, binaries, account)
     (draft / "pg_hba.conf").write_text(HBA)
-    role = f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{connection.password}'\n"
+    role = f"CREATE ROLE {ROLE} LOGIN CREATEDB CREATEROLE PASSWORD '{connection.password}'\n"
     _alone(draft, binaries, account, f"{role}CREATE DATABASE {DATABASE} OWNER {ROLE}\n")
     draft.rename(connection.data)
 

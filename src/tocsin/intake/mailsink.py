@@ -10,7 +10,7 @@ import structlog
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError, connection
 
 from tocsin.domain.notify.actions import catch_mail
 from tocsin.kernel.clock import database_now
@@ -48,15 +48,17 @@ def run_sink(host: str = "127.0.0.1", port: int = 2525) -> Callable[[], None]:
 
 
 def _store(envelope: Envelope) -> None:
-    close_old_connections()
     content = envelope.original_content or b""
     mail = email.message_from_bytes(content, policy=email.policy.default)
-    now = database_now(connection)
-    for recipient in envelope.rcpt_tos:
-        catch_mail(
-            to=recipient, subject=_header(mail, "Subject"), text=_part(mail, "plain"), html=_part(mail, "html"),
-            raw=content.decode("utf-8", "replace"), headers=_headers(mail), now=now,
-        )  # fmt: skip
+    try:
+        now = database_now(connection)
+        for recipient in envelope.rcpt_tos:
+            catch_mail(
+                to=recipient, subject=_header(mail, "Subject"), text=_part(mail, "plain"), html=_part(mail, "html"),
+                raw=content.decode("utf-8", "replace"), headers=_headers(mail), now=now,
+            )  # fmt: skip
+    finally:
+        connection.close()  # this thread may serve no further mail for hours
 
 
 def _headers(mail: EmailMessage) -> dict[str, str]:

@@ -135,6 +135,7 @@ def test_a_restricted_role_can_append_and_read_but_not_even_switch_the_guards_of
     ]
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE tocsin_test_restricted NOLOGIN")
+        cursor.execute("GRANT tocsin_test_restricted TO CURRENT_USER")  # who is no superuser must be let into the role
         cursor.execute("SELECT tocsin_grant_application('tocsin_test_restricted')")
         cursor.execute("SET LOCAL ROLE tocsin_test_restricted")
         write(count=2)

@@ -41,7 +41,7 @@ def standing(run: RunState) -> RunState:
 
     An exhausted run says on which level it was last open, and that is the one that somebody was paged on.
     """
-    run = run._replace(cycle=0, reached=0)
+    run = run._replace(cycle=0, reached=0, catch_all=0)
     return run._replace(level=0, level_due_at=None, asked=0, paged=()) if run.status == "exhausted" else run
 
 

@@ -204,6 +204,15 @@ def test_half_an_hour_of_change_is_half_an_hour_of_overlap() -> None:
     assert spans[1].end - spans[1].start == timedelta(minutes=30)
 
 
+def test_turns_that_a_rotations_start_makes_begin_together_keep_their_order() -> None:
+    starts = local("2026-10-25 02:00", fold=1)
+    said = schedule(Rotation(RotationKind.HOURLY, ANA_BEN, starts, handover=time(0, 15)))
+    (span,) = final_view(said, starts, starts + MINUTE)
+    point = who_is_on(said, starts)
+    assert (span.people, span.evidence) == (point.people, point.evidence)
+    assert point.people == ("ana", "ben")
+
+
 @pytest.mark.parametrize(("zone", "turn"), [(zone, at) for zone, turns in TURNS.items() for at in turns])
 def test_every_hand_over_near_a_change_agrees_with_the_clock_on_the_wall(zone: str, turn: datetime) -> None:
     for quarter in range(4, 14):

@@ -33,7 +33,9 @@ def acknowledged(policy: Policy, run: RunState, event: Acknowledged, now: dateti
     if run.status is RunStatus.ACKNOWLEDGED:
         if event.by in run.acked:
             return Decision(run)
-        return Decision(run._replace(acked=(*run.acked, event.by)), (Journal("also_acknowledged", data),))
+        can = tuple(person for person in run.declined if person != event.by)
+        also = run._replace(acked=(*run.acked, event.by), declined=can)
+        return Decision(also, (Journal("also_acknowledged", data),))
     if run.status is RunStatus.CLIMBING and _mode(policy, run) is AckMode.ALL and run.paged:
         return _one_of_all(policy, run, event, now)
     return _taken(policy, run, (event.by, *(p for p in run.acked if p != event.by)), event.by, now)

@@ -159,7 +159,8 @@ def level_is_empty(policy: Policy, run: RunState, number: int, reason: str, now:
         after = climb_on(policy, run, now)
         return Decision(after.run, (*actions, *after.actions))
     if run.reached == 0 and not run.held:
-        actions.append(PageCatchAll(run.cycle, run.level, "ladder_empty"))
+        run, page = _page_catch_all(run, "ladder_empty")
+        actions.append(page)
     if run.climb_at is not None:
         return Decision(run, tuple(actions))  # failed later: what was planned at the opening stands
     after = follow(policy, run, now)
@@ -178,10 +179,15 @@ def take_terminal(policy: Policy, run: RunState, now: datetime) -> Decision:
         kept = new_cycle(run, phase=Phase.KEEPING, declined=run.declined)
         again = open_level(policy, kept, len(policy.levels), now)
         return Decision(again.run, (note, alarm, *again.actions))
-    # An empty ladder has paged the catch-all in this cycle already; the same page is never made twice.
-    cycle = run.cycle if run.reached else run.cycle + 1
-    waiting = run._replace(status=RunStatus.EXHAUSTED, cycle=cycle, phase=Phase.CLIMB, climb=None, climb_at=None)
-    return Decision(waiting, (note, alarm, PageCatchAll(cycle, run.level, "unanswered")))
+    waiting = run._replace(status=RunStatus.EXHAUSTED, phase=Phase.CLIMB, climb=None, climb_at=None)
+    waiting, page = _page_catch_all(waiting, "unanswered")
+    return Decision(waiting, (note, alarm, page))
+
+
+def _page_catch_all(run: RunState, reason: str) -> tuple[RunState, PageCatchAll]:
+    """Page the catch-all; a second time in a cycle begins another one: the same page is never made twice."""
+    cycle = run.cycle + 1 if run.catch_all == run.cycle else run.cycle
+    return run._replace(cycle=cycle, catch_all=cycle), PageCatchAll(cycle, run.level, reason)
 
 
 def overtaken(policy: Policy, run: RunState, until: datetime) -> Decision:

@@ -37,7 +37,7 @@ def decide(policy: Policy, run: RunState, event: e.RunEvent, now: datetime) -> D
 
 
 def _started(policy: Policy, run: RunState, event: e.Started, now: datetime) -> Decision:
-    if run.level or run.due_at is not None or run.ended:
+    if run.level_due_at is not None or run.due_at is not None or run.ended:
         return Decision(run)
     return _begin(policy, run, now) if event.approved else _demand_approval(policy, run, now)
 

@@ -71,6 +71,7 @@ class RunState(NamedTuple):
     snoozed_by: str | None = None
     snoozed_until: datetime | None = None
     reached: int = 0  # levels of this cycle that reached anybody; none at the top of the ladder means the catch-all
+    catch_all: int = 0  # the cycle in which the catch-all was last paged
 
     @property
     def due_at(self) -> datetime | None:

@@ -18,6 +18,7 @@ EMPTY = bytes(32)
 # Bounds of what one entry holds: far beyond any honest fact, well within PostgreSQL and Python.
 DEEPEST = 32
 LARGEST = 10**309
+_MOST = 2**53  # whole numbers up to here are plain
 
 
 class NotJson(ValueError):
@@ -43,12 +44,57 @@ class Link:
     hash: bytes
 
 
-def normal(value: Any, where: str = "data", depth: int = 0) -> Any:
+def normal(value: Any, where: str = "data") -> Any:
     """Return `value` in the form in which it is stored and hashed. Raises NotJson with the path of what does not fit.
 
     Whole numbers become int (1.0 is 1, -0.0 is 0), sequences become lists; NaN, infinities, NUL
     characters, lone surrogates and keys that are not text are refused.
     """
+    plain = _plain(value, 0)
+    return _normal(value, where, 0) if plain is _ODD else plain
+
+
+_ODD = object()  # not plainly JSON: looked at again, slowly, by `_normal`, which knows the path
+
+
+def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one way out per kind of value
+    """Return the normal form of the values that journal entries are made of, or _ODD. Much quicker than `_normal`."""
+    kind = type(value)
+    if kind is str:
+        return value if _is_plain_text(value) else _ODD
+    if value is None or kind is bool:
+        return value
+    if kind is int:
+        return value if -_MOST < value < _MOST else _ODD
+    if depth > DEEPEST:
+        return _ODD
+    if kind is dict:
+        made = {}
+        for key, item in value.items():
+            found = _plain(item, depth + 1)
+            if found is _ODD or type(key) is not str or not _is_plain_text(key):
+                return _ODD
+            made[key] = found
+        return made
+    if kind is list or kind is tuple:
+        items = [_plain(item, depth + 1) for item in value]
+        return _ODD if any(item is _ODD for item in items) else items
+    return _ODD
+
+
+def _is_plain_text(value: str) -> bool:
+    if "\x00" in value:
+        return False
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _normal(value: Any, where: str, depth: int) -> Any:
     if depth > DEEPEST:
         raise NotJson(where, f"it is nested more than {DEEPEST} deep")
     if value is None or isinstance(value, bool):
@@ -62,9 +108,9 @@ def normal(value: Any, where: str = "data", depth: int = 0) -> Any:
     if isinstance(value, float):
         return _number(value, where)
     if isinstance(value, Mapping):
-        return {_key(key, where): normal(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
+        return {_key(key, where): _normal(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [normal(item, f"{where}[{index}]", depth + 1) for index, item in enumerate(value)]
+        return [_normal(item, f"{where}[{index}]", depth + 1) for index, item in enumerate(value)]
     raise NotJson(where, f"a {type(value).__name__} is no JSON value; write it as text or number")
 
 

@@ -13,12 +13,12 @@ type Way = tuple[Person, tuple[Reason, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A duty with its place: in which layer, and where among the layer's rotations."""
+    """A duty with its layer, and its number in the order of rotations and turns."""
 
     start: datetime
     end: datetime
     layer: int
-    rotation: int
+    number: int
     name: str  # of the layer
     duty: Duty
 
@@ -52,7 +52,7 @@ class Board:
             turns = self._turns[item.layer]
             turns.append(item)
             if len(turns) > 1:
-                turns.sort(key=lambda turn: (turn.rotation, turn.start))
+                turns.sort(key=lambda turn: turn.number)
         else:
             changes = self._list_of(item)
             changes.append(item)

@@ -82,9 +82,9 @@ def _items(schedule: Schedule, start: datetime, end: datetime) -> Iterable[Item]
     """Yield what is in force at any instant from `start` until before `end`."""
     for number, layer in enumerate(schedule.layers):
         zone = ZoneInfo(layer.zone or schedule.zone)
-        for place, rotation in enumerate(layer.rotations):
-            for duty in duties(layer, rotation, zone, start, end):
-                yield Turn(duty.start, duty.end, number, place, layer.name, duty)
+        turns = chain.from_iterable(duties(layer, rotation, zone, start, end) for rotation in layer.rotations)
+        for turn, duty in enumerate(turns):
+            yield Turn(duty.start, duty.end, number, turn, layer.name, duty)
     made: Iterable[Override | Shift | Absence] = chain(schedule.overrides, schedule.shifts, schedule.absences)
     for number, one in enumerate(made):
         if one.start < end and one.end > start and one.start < one.end:

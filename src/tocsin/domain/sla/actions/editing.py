@@ -95,7 +95,7 @@ def _apply(edit: Callable[[], object], now: datetime, actor: str, cause: str) ->
     return found
 
 
-type _Key = tuple[UUID, str, UUID | None, int]
+type _Key = tuple[UUID, str, UUID | None]  # a ticket has one live clock of a kind and team
 type _Dues = dict[_Key, datetime | None]
 
 
@@ -109,11 +109,11 @@ def _stored(ticket_ids: Sequence[UUID]) -> Iterable[Clock]:
 
 def _dues(clocks: Iterable[Clock]) -> _Dues:
     live = (clock for clock in clocks if clock.stopped_at is None)
-    return {(c.ticket_id, c.kind, c.team_id, c.sequence): c.due_at or c.breached_at for c in live}
+    return {(c.ticket_id, c.kind, c.team_id): c.due_at or c.breached_at for c in live}
 
 
 def _moved(before: _Dues, after: _Dues) -> list[Moved]:
     keys = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     numbers = dict(Ticket.objects.filter(pk__in={key[0] for key in keys}).values_list("pk", "number"))
-    keys.sort(key=lambda key: (numbers[key[0]], key[1], key[3], str(key[2])))
+    keys.sort(key=lambda key: (numbers[key[0]], key[1], str(key[2])))
     return [Moved(key[0], f"T-{numbers[key[0]]}", key[1], before.get(key), after.get(key)) for key in keys]

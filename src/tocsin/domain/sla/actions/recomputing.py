@@ -13,6 +13,7 @@ from tocsin.domain.calendars.queries import business_calendars
 from tocsin.domain.journal.actions import Fact as Entry
 from tocsin.domain.journal.actions import record_many
 from tocsin.domain.journal.publish import publish
+from tocsin.domain.sla.actions.pairing import is_settled, number, paired
 from tocsin.domain.sla.events import ClockBreached, ClocksChanged
 from tocsin.domain.sla.history import histories, terms_of
 from tocsin.domain.sla.logic.clock import BREACHED, CANCELLED, ClockFold, Step, fold
@@ -25,8 +26,6 @@ from tocsin.kernel.ids import new_id
 
 AT_ONCE = 1_000  # tickets folded and written together
 
-type Key = tuple[UUID, str, UUID | None, int]
-
 _FIELDS = [
     "agreement", "calendar", "priority", "target_seconds", "agreed_due_at", "state", "started_at", "running_since",
     "consumed_seconds", "elapsed_seconds", "due_at", "breached_at", "stopped_at", "trace",
@@ -35,6 +34,7 @@ _COMPARED = (
     "state", "target_seconds", "due_at", "agreed_due_at", "breached_at", "stopped_at", "agreement_id", "calendar_id",
 )  # fmt: skip
 _AMOUNTS = ("cause", "consumed", "elapsed", "target")
+_ENDS = ("met", BREACHED, CANCELLED, "answered_late")
 
 
 class _Outcome:
@@ -45,6 +45,21 @@ class _Outcome:
         self.rows: list[Clock] = []
         self.entries: list[Entry] = []
         self.breached: list[Clock] = []
+
+    def reconcile(self, stored: Sequence[Clock], folded: Sequence[Clock]) -> None:
+        """Take in one ticket's clocks as its history has them now. What has ended stays as it ended.
+
+        Only a history that comes in whole (`in_short`) may say otherwise: it was corrected at its source.
+        """
+        pairs = paired(stored, folded)
+        for before, after in pairs:
+            if self.in_short or not is_settled(before, after, had_clocks=bool(stored)):
+                after.sequence = before.sequence if before is not None else number(after, stored)
+                self.compare(before, after)
+        known = {before.pk for before, _ in pairs if before is not None}
+        for row in stored:
+            if row.pk not in known:
+                self.withdraw(row)
 
     def compare(self, before: Clock | None, after: Clock) -> None:
         """Take in a clock as the history has it now; nothing if only time has passed."""
@@ -139,9 +154,6 @@ class _Outcome:
         publish(ClocksChanged(ticket_ids=tuple(dict.fromkeys(clock.ticket_id for clock in self.rows)), at=self.now))
 
 
-_ENDS = ("met", BREACHED, CANCELLED, "answered_late")
-
-
 def recompute(
     *, ticket_ids: Sequence[UUID], now: datetime, actor: str = "engine", cause: str = "", in_short: bool = False
 ) -> None:
@@ -159,15 +171,12 @@ def recompute(
 
 def _recompute(ticket_ids: Sequence[UUID], among: Sequence[Agreement], outcome: _Outcome) -> None:
     tickets = list(Ticket.objects.filter(pk__in=ticket_ids))
-    known: dict[UUID, dict[Key, Clock]] = defaultdict(dict)
+    stored: dict[UUID, list[Clock]] = defaultdict(list)
     for clock in Clock.objects.filter(ticket_id__in=ticket_ids):
-        known[clock.ticket_id][_key(clock)] = clock
+        stored[clock.ticket_id].append(clock)
     folded = fold_all(tickets, among, outcome.now)
     for ticket in tickets:
-        for row in folded[ticket.pk]:
-            outcome.compare(known[ticket.pk].pop(_key(row), None), row)
-        for clock in known[ticket.pk].values():
-            outcome.withdraw(clock)
+        outcome.reconcile(stored[ticket.pk], folded[ticket.pk])
     outcome.write()
 
 
@@ -213,10 +222,6 @@ def _step(step: Step) -> dict[str, Any]:
         "at": step.at.isoformat(), "what": step.what, "cause": step.cause, "consumed": step.consumed,
         "elapsed": step.elapsed, "target": step.target,
     }  # fmt: skip
-
-
-def _key(clock: Clock) -> Key:
-    return clock.ticket_id, clock.kind, clock.team_id, clock.sequence
 
 
 def _differs(before: Clock, after: Clock) -> bool:
