@@ -3,6 +3,7 @@
 import os
 import signal
 import smtplib
+import socket
 import statistics
 import subprocess
 import sys
@@ -107,11 +108,17 @@ def _engine(port: int) -> "subprocess.Popen[bytes]":
     return engine
 
 
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
 def run() -> list[Figure]:
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0, data_size_limit=1_000_000)
+    port = _free_port()
+    controller = Controller(sink, hostname="127.0.0.1", port=port, data_size_limit=1_000_000)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     runs = _runs(database_now(connection))
     engine = _engine(port)
     try:

@@ -26,8 +26,8 @@ from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation.publishing import apply
 from tocsin.domain.notify import actions as notify
 from tocsin.domain.notify.models import Delivery
-from tocsin.domain.people.enums import Role
-from tocsin.domain.people.models import User
+from tocsin.domain.people.enums import Line, Role
+from tocsin.domain.people.models import Membership, Team, User
 from tocsin.domain.tickets import actions as tickets
 from tocsin.kernel.clock import database_now
 
@@ -40,12 +40,19 @@ direction: functional
 levels:
   - name: First
     delay: 5m
-    targets: [{user: kai@example.org}]
+    targets: [{team: night}]
   - name: Second
     delay: 24h
-    targets: [{user: kai@example.org}]
+    targets: [{team: night}]
 """
-PATIENCE = 30  # seconds after which a machine counts as broken rather than slow
+CLOCK_OFF = """
+import datetime, time_machine
+from tocsin.cli.app import main
+real = datetime.datetime.now(datetime.UTC)
+with time_machine.travel(real + datetime.timedelta(seconds={seconds})):
+    main()
+"""
+PATIENCE = 60  # seconds after which a machine counts as broken rather than slow
 
 
 @dataclass
@@ -86,12 +93,15 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def due_escalations() -> Callable[..., list[UUID]]:
-    """Open tickets whose first level has been due for a minute; return their ids."""
+    """Open tickets whose first level has been due for a minute and pages a team of `people`; return their ids."""
 
-    def make(count: int) -> list[UUID]:
+    def make(count: int, people: int = 1) -> list[UUID]:
         now = database_now(connection)
-        kai = User.objects.create(email="kai@example.org", name="Kai", role=Role.AGENT)
-        notify.add_method(user_id=kai.pk, channel="email", address=kai.email, now=now, verified=True)
+        team = Team.objects.create(name="Night", slug="night", line=Line.L1)
+        for n in range(people):
+            kai = User.objects.create(email=f"kai{n}@example.org", name=f"Kai {n}", role=Role.AGENT)
+            notify.add_method(user_id=kai.pk, channel="email", address=kai.email, now=now, verified=True)
+            Membership.objects.create(team=team, user=kai)
         began = now - timedelta(minutes=6)
         apply(documents=[("night-watch.yaml", POLICY)], by="system", now=began)
         made = []
@@ -107,9 +117,10 @@ def due_escalations() -> Callable[..., list[UUID]]:
 class EngineProcess:
     """One `tocsin engine`. Ended, whatever the test did to it."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], environment: dict[str, str], clock_off: timedelta) -> None:
+        begin = ["-c", CLOCK_OFF.format(seconds=clock_off.total_seconds())] if clock_off else ["-m", "tocsin"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tocsin", "engine", "--json", *arguments],
+            [sys.executable, *begin, "engine", "--json", *arguments],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -142,7 +153,9 @@ def engine(provider: Provider, transactional_db: None) -> Iterator[Callable[...,
     """Start an engine on the test's database. Depends on it, so that it ends before the tables are emptied."""
     running: list[EngineProcess] = []
 
-    def start(*arguments: str, failpoint: str = "", lease: float = 2) -> EngineProcess:
+    def start(
+        *arguments: str, failpoint: str = "", lease: float = 2, clock_off: timedelta = timedelta()
+    ) -> EngineProcess:
         database = connection.settings_dict
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
         environment = os.environ | {
@@ -157,7 +170,7 @@ def engine(provider: Provider, transactional_db: None) -> Iterator[Callable[...,
             "TOCSIN_SECRET_KEY": configured.SECRET_KEY,
             "TOCSIN_FAILPOINT": failpoint,
         }
-        made = EngineProcess(list(arguments), environment)
+        made = EngineProcess(list(arguments), environment, clock_off)
         running.append(made)
         return made
 

@@ -1,9 +1,11 @@
 """The story on one page: {event: [who listens]}. Same transaction, in this order, handlers raise."""
 
 from tocsin.domain.escalation import events as escalation_events
+from tocsin.domain.escalation.actions import duty_notices
 from tocsin.domain.escalation.actions import listening as escalation
 from tocsin.domain.journal.publish import Event, Handler, wire
 from tocsin.domain.notify import events as notify_events
+from tocsin.domain.oncall import events as oncall
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.tickets import events as tickets
@@ -26,6 +28,11 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     escalation_events.PolicyChanged: [escalation.on_policy_changed],
     notify_events.PageFailing: [escalation.on_page_failing],
     notify_events.PageUnreachable: [escalation.on_page_unreachable],
+    # On call: whoever is asked for something is told.
+    oncall.SwapOffered: [duty_notices.on_swap_offered],
+    oncall.SwapAnswered: [duty_notices.on_swap_answered],
+    oncall.CoverProposed: [duty_notices.on_cover_proposed],
+    oncall.CoverAnswered: [duty_notices.on_cover_answered],
 }
 
 

@@ -71,6 +71,11 @@ def test_24x7_is_a_calendar_too():
         ({"country": "Germany"}, "country"),
         ({"country": "XX"}, "country"),
         ({"country": "DE", "subdivision": "ZZ"}, "subdivision"),
+        ({"country": "DE", "subdivision": "Mecklenburg-Vorpommern"}, "subdivision"),
+        ({"name": "x" * 121}, "name"),
+        ({"name": "a\x00b"}, "name"),
+        ({"weekly": {"mon": None, "tue": [["08:00", "17:00"]]}}, "weekly.mon"),
+        ({"own_holidays": [(date(2026, 3, 4), "x" * 121, False)]}, "own_holidays"),
     ],
 )
 def test_calendar_that_cannot_be_used_is_refused_by_field_and_nothing_is_kept(given, field):

@@ -129,6 +129,39 @@ def test_agreement_with_wrong_targets_is_refused_by_field(desk):
     assert sorted(refused.value.fields) == ["pause_statuses", "targets[0]", "targets[1]"]
 
 
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"slug": ""}, "slug"),
+        ({"slug": "x" * 81}, "slug"),
+        ({"slug": "two words"}, "slug"),
+        ({"name": " "}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"targets": [("resolution", 1, None, 2**31)]}, "targets[0]"),
+    ],
+)
+def test_agreement_that_cannot_be_kept_is_refused_by_field(desk, given, field):
+    fields = {"slug": "x", "name": "x", "calendar": desk.calendar, "targets": [], "actor": "test", "now": desk.now}
+    with pytest.raises(InvalidInput) as refused:
+        actions.save_agreement(**{**fields, "organisation": desk.customer, **given})
+    assert list(refused.value.fields) == [field]
+
+
+def test_target_that_the_calendars_hours_never_reach_is_refused_by_field(desk):
+    rare = save_calendar(name="Rare", zone="UTC", weekly={"sun": [["08:00", "08:01"]]}, actor="test", now=desk.now)
+    with pytest.raises(InvalidInput) as refused:
+        desk.agree("rare", hours=1000, calendar=rare, organisation=desk.customer)
+    assert list(refused.value.fields) == ["targets[4]"]
+
+
+def test_agreed_date_beyond_all_measure_is_refused_by_field(desk):
+    with pytest.raises(InvalidInput) as refused:
+        actions.agree_due(
+            clock_id=clock(desk.ticket()).pk, due_at=desk.now.replace(year=9999), by=desk.ana, now=desk.after(1)
+        )
+    assert "due_at" in refused.value.fields
+
+
 def test_retroactive_opening_is_honoured(desk):
     ticket = desk.ticket(now=desk.after(5), opened_at=desk.now)
     assert clock(ticket).due_at == desk.after(8)

@@ -274,7 +274,7 @@ def test_reopened_clock_goes_by_what_is_agreed_now(desk):
 
 def test_import_may_correct_a_past_that_has_ended(desk):
     ticket = desk.ticket()
-    tickets.set_status(ticket_id=ticket.pk, status="resolved", by=desk.ana, now=desk.after(9))
+    tickets.set_status(ticket_id=ticket.pk, status="resolved", by=desk.ana, now=desk.after(6))
     assert desk.clock(ticket).state == "met"
     desk.agree("standard", hours=4)
     publish(TicketsImported(ticket_ids=(ticket.pk,), at=desk.after(30)))

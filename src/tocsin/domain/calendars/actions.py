@@ -33,6 +33,7 @@ def save_calendar(
     """
     name, country, subdivision = name.strip(), country.strip().upper(), subdivision.strip()
     check_calendar(zone, weekly, country, subdivision)
+    days = _days(own_holidays)
     fields = {"zone": zone, "weekly": weekly, "country": country, "subdivision": subdivision, "is_demo": is_demo}
     with transaction.atomic():
         known = _known(name, calendar_id)
@@ -42,19 +43,33 @@ def save_calendar(
             setattr(calendar, field, value)
         calendar.save()
         calendar.own_holidays.all().delete()
-        days = {
-            day: OwnHoliday(calendar=calendar, day=day, name=text, works=works) for day, text, works in own_holidays
-        }
-        OwnHoliday.objects.bulk_create(days.values())
+        OwnHoliday.objects.bulk_create(
+            OwnHoliday(calendar=calendar, day=day, name=text, works=works) for day, (text, works) in days.items()
+        )
         data = {"calendar": str(calendar.pk), "before": before, "after": _content(calendar)}
         kind = "calendar.changed" if known else "calendar.created"
         record(stream="system", kind=kind, actor=actor, at=now, data=data)
         return calendar
 
 
+def _days(own_holidays: Iterable[tuple[date, str, bool]]) -> dict[date, tuple[str, bool]]:
+    """Return {day: (name, works)}; of a day that is listed twice the last counts."""
+    found: dict[date, tuple[str, bool]] = {}
+    for day, text, works in own_holidays:
+        if not _fits(text):
+            remedy = f"Give {day.isoformat()} a name of at most 120 characters."
+            raise InvalidInput("calendar", remedy, {"own_holidays": remedy})
+        found[day] = text.strip(), works
+    return found
+
+
+def _fits(name: str) -> bool:
+    return len(name.strip()) <= 120 and "\x00" not in name
+
+
 def _known(name: str, calendar_id: UUID | None) -> Calendar | None:
     """Return the calendar that is meant, locked; None: it is new."""
-    if not name or len(name) > 120:
+    if not name or not _fits(name):
         remedy = "Give the calendar a name of at most 120 characters."
         raise InvalidInput("calendar", remedy, {"name": remedy})
     rows = Calendar.objects.select_for_update()

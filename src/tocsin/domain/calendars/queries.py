@@ -34,6 +34,9 @@ def public_holidays(country: str, subdivision: str) -> frozenset[date]:
         remedy = "Use an ISO code such as DE, or leave it empty and add your own holidays"
         raise CalendarError("country", f"no holidays are known for “{country}”", remedy)
     years = range(FIRST_YEAR, LAST_YEAR + 1)
+    if len(subdivision) > 8:  # what a calendar keeps; the package also takes names in full
+        message = f"“{subdivision}” is too long for a code"
+        raise CalendarError("subdivision", message, "Use an ISO code such as BY, or leave it empty")
     try:
         with catch_warnings():
             simplefilter("ignore")  # "available only until ...": said in the docstring, nothing that a process can mend

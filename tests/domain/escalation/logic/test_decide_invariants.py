@@ -217,5 +217,5 @@ class Runs(RuleBasedStateMachine):
         assert 0 <= run.asked <= run.level
 
 
-Runs.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Runs.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestRuns = Runs.TestCase

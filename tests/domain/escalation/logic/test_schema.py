@@ -32,7 +32,7 @@ def test_every_example_validates(name: str) -> None:
     VALIDATOR.validate(YAML(typ="safe", pure=True).load(examples.sources()[name]))
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(policies())
 def test_every_policy_that_can_be_written_validates(policy: Policy) -> None:
     VALIDATOR.validate(spec.written(policy))

@@ -217,7 +217,7 @@ def test_an_empty_value_counts_as_left_out() -> None:
     assert spec.load(HEAD + LEVELS + "match:\ntriggers:\napproval: null\n") == spec.load(HEAD + LEVELS)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(policies())
 def test_what_is_dumped_or_stored_reads_back_as_the_same_policy(policy: Policy) -> None:
     assert spec.load(spec.dump(policy)) == policy

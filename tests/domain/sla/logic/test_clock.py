@@ -357,3 +357,13 @@ def test_amounts_and_states_agree(facts, agreement, calendar):
         assert found.is_live or found.running_since is None
         if found.is_live and found.agreed_due_at is None:
             assert (found.breached_at is not None) == found.is_used_up
+
+
+@given(moments, terms, used)
+@settings(max_examples=60)
+def test_one_clock_of_a_kind_and_team_is_live_and_every_arming_has_its_own_number(facts, agreement, calendar):
+    """Stored rows are told by this: the live one of its kind, however often the agreement was edited."""
+    found = clocks(*facts, now=100, terms=agreement, calendar=calendar)
+    live = [(c.kind, c.team) for c in found if c.is_live]
+    assert len(live) == len(set(live))
+    assert len({key(c) for c in found}) == len(found)

@@ -89,7 +89,7 @@ class BusinessCalendar:
         while wanted > line.total:  # grows at its end only, so what `wanted` counts from stays
             line = self._grown(line, line.first, line.last + 1)
         index = bisect_left(line.before, wanted) - 1
-        return _EPOCH + timedelta(microseconds=line.starts[index] + wanted - line.before[index])
+        return _EPOCH + timedelta(0, 0, line.starts[index] + wanted - line.before[index])
 
     def business_time_between(self, start: datetime, end: datetime) -> float:
         """Return the open seconds between two instants; negative where `end` lies before `start`."""
@@ -213,7 +213,7 @@ def parse_weekly(weekly: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Hours, 
             raise CalendarError(f"weekly.{name}", "is no day", f"Use {', '.join(DAYS)}")
     days = []
     for name in DAYS:
-        listed = weekly.get(name) or ()
+        listed = weekly.get(name, ())
         if not isinstance(listed, (list, tuple)):
             raise CalendarError(f"weekly.{name}", "is no list of hours", 'Write [["08:00", "17:00"]]')
         spans = [_span(f"weekly.{name}[{i}]", span) for i, span in enumerate(listed)]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tocsin.domain.escalation.actions.deeds import finish
 from tocsin.domain.escalation.actions.locking import maintenance_until
@@ -56,6 +56,8 @@ def advance_due(*, now: datetime, limit: int = 500) -> int:
             claimed = _claim(now, limit)
             _advance(claimed, now)
             failpoint("advance.before_commit")
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble is no run's poison: the ticker waits, reconnects and comes back
     except Exception:
         log.exception("advance.batch_failed")
         return _one_by_one(now, limit)
@@ -93,6 +95,8 @@ def _one_by_one(now: datetime, limit: int) -> int:
                 if held and Run.objects.filter(pk=run_id, due_at__lte=now).exists():
                     _advance([run_id], now)
                     done += 1
+        except (OperationalError, InterfaceError):
+            raise
         except Exception as error:
             log.exception("advance.run_failed", run=str(run_id))
             _back_off(run_id, ticket_id, now, error)

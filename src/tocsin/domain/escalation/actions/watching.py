@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tocsin.domain.escalation import policies
 from tocsin.domain.escalation.actions.firing import fire, holds
@@ -102,6 +102,8 @@ def fire_watches(*, now: datetime, limit: int = 200) -> int:
                 if watch is not None:
                     _fire_one(watch, now)
                     done += 1
+        except (OperationalError, InterfaceError):
+            raise  # the database's trouble is no watch's fault: put to rest for it, the trigger would be lost
         except Exception as error:
             log.exception("watch.failed", watch=str(watch_id))
             _give_up(watch_id, ticket_id, now, error)

@@ -33,12 +33,11 @@ def acknowledged(policy: Policy, run: RunState, event: Acknowledged, now: dateti
     if run.status is RunStatus.ACKNOWLEDGED:
         if event.by in run.acked:
             return Decision(run)
-        can = tuple(person for person in run.declined if person != event.by)
-        also = run._replace(acked=(*run.acked, event.by), declined=can)
+        also = run._replace(acked=(*run.acked, event.by), declined=_without(run.declined, event.by))
         return Decision(also, (Journal("also_acknowledged", data),))
     if run.status is RunStatus.CLIMBING and _mode(policy, run) is AckMode.ALL and run.paged:
         return _one_of_all(policy, run, event, now)
-    return _taken(policy, run, (event.by, *(p for p in run.acked if p != event.by)), event.by, now)
+    return _taken(policy, run, (event.by, *_without(run.acked, event.by)), event.by, now)
 
 
 def _too_late(run: RunState, event: Acknowledged | Declined, kind: str, data: dict[str, Any]) -> Journal | None:
@@ -48,6 +47,10 @@ def _too_late(run: RunState, event: Acknowledged | Declined, kind: str, data: di
     if event.cycle is not None and event.cycle != run.cycle:
         return Journal("stale_answer", data | {"link_cycle": event.cycle})
     return None
+
+
+def _without(people: tuple[str, ...], person: str) -> tuple[str, ...]:
+    return tuple(one for one in people if one != person) if person in people else people
 
 
 def _mode(policy: Policy, run: RunState) -> AckMode:
@@ -66,25 +69,26 @@ def _one_of_all(policy: Policy, run: RunState, event: Acknowledged, now: datetim
     missing = [person for person in run.paged if person not in acked]
     if missing:
         note = Journal("acknowledged_partly", data | {"missing": missing})
-        return Decision(run._replace(acked=acked), (WithdrawPerson(event.by, "acknowledged"), note))
+        partly = run._replace(acked=acked, declined=_without(run.declined, event.by))
+        return Decision(partly, (WithdrawPerson(event.by, "acknowledged"), note))
     return _taken(policy, run, acked, event.by, now)
 
 
 def _taken(policy: Policy, run: RunState, acked: tuple[str, ...], by: str, now: datetime) -> Decision:
     """The first of `acked` has it from now on; paging and climb stop, but for levels on "not resolved"."""
+    due, at = climb.planned_while_held(policy, run, now)
     taken = run._replace(
         status=RunStatus.ACKNOWLEDGED, acked=acked, acknowledger=acked[0], acknowledged_at=now, reminded=False,
         declined=tuple(p for p in run.declined if p not in acked), snoozed_by=None, snoozed_until=None,
-        phase=Phase.CLIMB, hold=Due.ACK_TIMEOUT, hold_at=now + policy.ack_timeout, climb=None, climb_at=None,
+        phase=Phase.CLIMB, hold=Due.ACK_TIMEOUT, hold_at=now + policy.ack_timeout, climb=due, climb_at=at,
     )  # fmt: skip
-    following = climb.follow(policy, taken, run.level_due_at or now, plan_only=True)
     actions: tuple[Action, ...] = (
         Withdraw("acknowledged"),
         AskOwnership(acked[0]),
         StopChildren("acknowledged"),
         Journal("acknowledged", {"by": by, "cycle": run.cycle, "level": run.level}),
     )
-    return Decision(following.run, actions)
+    return Decision(taken, actions)
 
 
 def declined(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
@@ -104,7 +108,7 @@ def declined(policy: Policy, run: RunState, event: Declined, now: datetime) -> D
 
 def _cannot(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
     data = {"by": event.by, "reason": event.reason, "cycle": run.cycle, "level": run.level}
-    run = run._replace(declined=(*run.declined, event.by), acked=tuple(p for p in run.acked if p != event.by))
+    run = run._replace(declined=(*run.declined, event.by), acked=_without(run.acked, event.by))
     actions: tuple[Action, ...] = (WithdrawPerson(event.by, "declined"), Journal("declined", data))
     left = any(person not in run.declined for person in run.paged)
     if run.status is not RunStatus.CLIMBING or (left and _mode(policy, run) is AckMode.ANY):
@@ -116,8 +120,8 @@ def _cannot(policy: Policy, run: RunState, event: Declined, now: datetime) -> De
 def _given_back(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
     """The acknowledger cannot after all: another who acknowledged has it, or the climb goes on at once."""
     note = Journal("given_back", {"by": event.by, "reason": event.reason, "level": run.level})
-    others = tuple(person for person in run.acked if person != event.by)
-    run = run._replace(acked=others, declined=(*(p for p in run.declined if p != event.by), event.by))
+    others = _without(run.acked, event.by)
+    run = run._replace(acked=others, declined=(*_without(run.declined, event.by), event.by))
     if others and _mode(policy, run) is AckMode.ANY:
         passed = _taken(policy, run, others, others[0], now)
         return Decision(passed.run, (note, *passed.actions))
@@ -150,10 +154,10 @@ def snoozed(policy: Policy, run: RunState, event: Snoozed, now: datetime) -> Dec
         return Decision(run, (Journal("not_snoozed", {"by": event.by, "state": str(run.status)}),))
     until = now + min(event.duration, policy.snooze_cap)
     capped = event.duration > policy.snooze_cap
+    due, at = climb.planned_while_held(policy, run, now)
     quiet = run._replace(
         status=RunStatus.SNOOZED, snoozed_by=event.by, snoozed_until=until, hold=Due.SNOOZE_END, hold_at=until,
-        phase=Phase.CLIMB, climb=None, climb_at=None,
+        phase=Phase.CLIMB, climb=due, climb_at=at,
     )  # fmt: skip
-    following = climb.follow(policy, quiet, run.level_due_at or now, plan_only=True)
     note = Journal("snoozed", {"by": event.by, "until": until.isoformat(), "capped": capped, "level": run.level})
-    return Decision(following.run, (Withdraw("snoozed"), note))
+    return Decision(quiet, (Withdraw("snoozed"), note))

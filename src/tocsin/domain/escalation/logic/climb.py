@@ -1,7 +1,7 @@
 """Opening levels, what follows them, and catching up after downtime (SEMANTICS 4). Pure."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tocsin.domain.escalation.logic.actions import (
     Action,
@@ -40,13 +40,26 @@ def next_level(policy: Policy, run: RunState, level: int) -> tuple[int, timedelt
     While somebody has it in hand (or asleep) only levels on "not resolved" follow; the delays of those
     passed over still count, so that "tell management after four hours" means four hours either way.
     """
+    return _next_while_held(policy, level) if run.held else _next(policy, level)
+
+
+def _next(policy: Policy, level: int) -> tuple[int, timedelta] | None:
+    return (level + 1, policy.levels[level].delay) if level < len(policy.levels) else None
+
+
+def _next_while_held(policy: Policy, level: int) -> tuple[int, timedelta] | None:
     delay = timedelta()
-    for number in range(level + 1, len(policy.levels) + 1):
-        rung = policy.levels[number - 1]
+    for number, rung in enumerate(policy.levels[level:], start=level + 1):
         delay += rung.delay
-        if not run.held or rung.condition is LevelCondition.NOT_RESOLVED:
+        if rung.condition is LevelCondition.NOT_RESOLVED:
             return number, delay
     return None
+
+
+def planned_while_held(policy: Policy, run: RunState, now: datetime) -> tuple[Due | None, datetime | None]:
+    """Return what follows the open level, and when, from the moment on that somebody has it in hand."""
+    following = _next_while_held(policy, run.level)
+    return (Due.LEVEL, (run.level_due_at or now) + following[1]) if following else (None, None)
 
 
 def open_level(policy: Policy, run: RunState, number: int, due: datetime, *, people: tuple[str, ...] = ()) -> Decision:
@@ -65,7 +78,7 @@ def open_level(policy: Policy, run: RunState, number: int, due: datetime, *, peo
 def child_level_opened(policy: Policy, run: RunState, now: datetime) -> Decision:
     """The open level has no people of its own: its policy takes over, and the climb goes on beside it."""
     note = Journal("child_level_opened", {"cycle": run.cycle, "level": run.level, "policy": calls(policy, run)})
-    after = follow(policy, run._replace(awaiting=False, reached=run.reached + 1), now)
+    after = follow(policy, run, now, awaiting=False, reached=run.reached + 1)
     return Decision(after.run, (StartChild(calls(policy, run), run.level), note, *after.actions))
 
 
@@ -74,32 +87,39 @@ def calls(policy: Policy, run: RunState) -> str:
     return "" if run.phase is Phase.RESUMING else policy.levels[run.level - 1].policy
 
 
-def new_cycle(run: RunState, **changes: object) -> RunState:
+_FRESH: dict[str, Any] = {
+    "status": RunStatus.CLIMBING, "phase": Phase.CLIMB, "asked": 0, "paged": (), "acked": (), "declined": (),
+    "acknowledger": None, "acknowledged_at": None, "reminded": False, "reached": 0, "climb_at": None, "climb": None,
+    "hold_at": None, "hold": None, "snoozed_by": None, "snoozed_until": None,
+}  # fmt: skip
+
+
+def new_cycle(run: RunState, **changes: Any) -> RunState:
     """Begin another pass: people may be paged again, and earlier answers no longer count."""
-    fresh = run._replace(
-        cycle=run.cycle + 1, status=RunStatus.CLIMBING, asked=0, paged=(), acked=(), declined=(), acknowledger=None,
-        acknowledged_at=None, reminded=False, reached=0, climb_at=None, climb=None, hold_at=None, hold=None,
-        snoozed_by=None, snoozed_until=None, phase=Phase.CLIMB,
-    )  # fmt: skip
-    return fresh._replace(**changes)  # type: ignore[arg-type]  # - keywords are fields of RunState
+    return run._replace(**{**_FRESH, "cycle": run.cycle + 1, **changes})
 
 
-def follow(policy: Policy, run: RunState, now: datetime, *, plan_only: bool = False) -> Decision:
-    """Plan what follows the open level; a following level with delay 0 opens at once (unless `plan_only`)."""
+def follow(policy: Policy, run: RunState, now: datetime, **changes: Any) -> Decision:
+    """Plan what follows the open level; a following level with delay 0 opens at once. `changes` go into the state."""
     opened = run.level_due_at or now
+    due, at = plan(policy, run, opened)
+    if due is Due.LEVEL and at is not None and at <= now:
+        following = next_level(policy, run, run.level)
+        if following is not None:
+            return open_level(policy, run._replace(**changes) if changes else run, following[0], at)
+    return Decision(run._replace(climb=due, climb_at=at, **changes))
+
+
+def plan(policy: Policy, run: RunState, opened: datetime) -> tuple[Due | None, datetime | None]:
+    """Return what follows the open level, which was due at `opened`, and when."""
     if run.phase is Phase.RESUMING:
-        return Decision(run._replace(climb=Due.RESUME, climb_at=opened + _resume_after(policy, run)))
+        return Due.RESUME, opened + _resume_after(policy, run)
     if run.phase is Phase.KEEPING:
-        return Decision(run._replace(climb=Due.KEEP_PAGING, climb_at=opened + _keeping_every(policy)))
+        return Due.KEEP_PAGING, opened + _keeping_every(policy)
     following = next_level(policy, run, run.level)
-    if following is None:
-        if run.held:
-            return Decision(run._replace(climb=None, climb_at=None))
-        return Decision(run._replace(climb=Due.REPEAT, climb_at=opened + _repeat_after(policy)))
-    number, delay = following
-    if opened + delay <= now and not plan_only:
-        return open_level(policy, run, number, opened + delay)
-    return Decision(run._replace(climb=Due.LEVEL, climb_at=opened + delay))
+    if following is not None:
+        return Due.LEVEL, opened + following[1]
+    return (None, None) if run.held else (Due.REPEAT, opened + _repeat_after(policy))
 
 
 def _repeat_after(policy: Policy) -> timedelta:

@@ -76,7 +76,8 @@ def _ticked(policy: Policy, run: RunState, _event: e.Ticked, now: datetime) -> D
     After a downtime the ladder goes on from its planned instants (the level due now fires, `climb.climb_due`).
     What follows a hold that ran out unseen counts from now: nobody could have answered it before.
     """
-    if run.ended or run.due_at is None or run.due_at > now:
+    due_at = run.due_at
+    if due_at is None or due_at > now or run.ended:
         return Decision(run)
     actions: tuple[Action, ...] = ()
     if run.hold_at is not None and run.hold_at <= now:
@@ -127,11 +128,11 @@ def _level_reached(policy: Policy, run: RunState, event: e.LevelReached, now: da
         return Decision(run)
     if not event.people:
         return _level_empty(policy, run, e.LevelEmpty(event.level, "nobody"), now)
-    reached = run._replace(
-        awaiting=False, asked=run.level, paged=event.people, reached=run.reached + 1,
-        acked=run.acked if run.held else (), declined=tuple(p for p in run.declined if p not in event.people),
+    declined = run.declined and tuple(p for p in run.declined if p not in event.people)
+    after = climb.follow(
+        policy, run, now, awaiting=False, asked=run.level, paged=event.people, reached=run.reached + 1,
+        acked=run.acked if run.held else (), declined=declined,
     )  # fmt: skip
-    after = climb.follow(policy, reached, now)
     return Decision(after.run, (*_child(policy, run), *after.actions))
 
 
@@ -174,7 +175,7 @@ def _level_skipped(policy: Policy, run: RunState, event: e.LevelSkipped, now: da
     if run.reached == 0 and not run.held and climb.next_level(policy, run, run.level) is None:
         empty = climb.level_is_empty(policy, run, run.level, event.reason, now)
         return Decision(empty.run, (note, *empty.actions))
-    after = climb.follow(policy, run._replace(awaiting=False), now)
+    after = climb.follow(policy, run, now, awaiting=False)
     return Decision(after.run, (note, *after.actions))
 
 
@@ -253,7 +254,8 @@ def _rebased(policy: Policy, run: RunState, event: e.PolicyRebased, now: datetim
     note = Journal("rebased", {"by": event.by, "level": level})
     if run.climb in _LADDER or run.held:
         # Planned, not opened here: a rung that the new ladder had due in the past opens with the next tick.
-        moved = climb.follow(policy, moved, moved.level_due_at or now, plan_only=True).run
+        due, at = climb.plan(policy, moved, moved.level_due_at or now)
+        moved = moved._replace(climb=due, climb_at=at)
     return Decision(moved, (note,))
 
 

@@ -178,7 +178,8 @@ class _Walk:
         self.clocks.tell(fact, before, self.view)
         self._answer(fact)
         if not self.view.is_open:
-            for work in self.at_work:
+            # Children first: they are resolved too, not cancelled by their parent's end.
+            for work in sorted(self.at_work, key=lambda work: not work.parent):
                 if work.is_open:
                     self._happen(work, Resolved(by=fact.by or "history"), fact.at)
                 work.waits.clear()

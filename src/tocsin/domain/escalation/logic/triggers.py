@@ -10,14 +10,21 @@ from functools import lru_cache
 from tocsin.domain.escalation.logic.durations import format_duration
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger, TriggerKind
 
+# What customers write when they want somebody else to look at it; a policy may name its own.
 DEFAULT_KEYWORDS = (
     "speak to a manager",
-    "talk to a manager",
+    "speak with a manager",
     "speak to your manager",
+    "talk to a manager",
+    "talk to your manager",
+    "speak to a supervisor",
     "talk to your supervisor",
     "escalate this",
     "please escalate",
+    "want to escalate",
     "formal complaint",
+    "make a complaint",
+    "file a complaint",
     "unacceptable",
 )
 

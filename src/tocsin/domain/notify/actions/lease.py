@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfoNotFoundError
@@ -188,17 +189,20 @@ def _throttle(channel: str, parcels: list[Parcel], now: datetime, terms: LeaseTe
 
 
 def _put_back(token: UUID, waiting: Iterable[tuple[Outgoing, datetime]], reason: str, now: datetime) -> None:
-    """Make leased deliveries pending again with a new time. Journalled when there is a reason to tell."""
-    later = {delivery.id: (delivery, until) for delivery, until in waiting}
-    if not later:
-        return
-    with transaction.atomic():
-        lock_streams(delivery.stream for delivery, _ in later.values())
-        with connection.cursor() as cursor:
-            cursor.execute(_PUT_BACK, [list(later), [until for _, until in later.values()], token])
-            done = cursor.fetchall()
-        if reason:
-            record_many([_deferred(*later[pk], reason, now) for pk, waits in done if waits])
+    """Make leased deliveries pending again with a new time. Journalled when there is a reason to tell.
+
+    One stream at a time, so that this never holds one and waits for another.
+    """
+    in_order = sorted(waiting, key=lambda pair: (pair[0].stream, pair[0].id))
+    for stream, group in groupby(in_order, key=lambda pair: pair[0].stream):
+        later = {delivery.id: (delivery, until) for delivery, until in group}
+        with transaction.atomic():
+            lock_streams([stream])
+            with connection.cursor() as cursor:
+                cursor.execute(_PUT_BACK, [list(later), [until for _, until in later.values()], token])
+                done = cursor.fetchall()
+            if reason:
+                record_many([_deferred(*later[pk], reason, now) for pk, waits in done if waits])
 
 
 def _deferred(delivery: Outgoing, until: datetime, reason: str, now: datetime) -> Fact:

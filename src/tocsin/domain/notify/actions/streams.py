@@ -1,8 +1,8 @@
 """The journal's streams, which are also what orders notify's transactions.
 
-Every transaction of notify locks the streams it will write to before it locks deliveries or pages. Two
-transactions about the same ticket therefore meet at one lock and never wait for each other crosswise; a
-caller that holds the ticket's row (and with it the ticket's stream) only ever waits for a short one.
+Every transaction of notify locks the stream it will write to before it locks deliveries or pages, and one that a
+sender makes locks no second stream. Two transactions about the same ticket therefore meet at one lock and never wait
+for each other crosswise; a caller that holds the ticket's row (and with it its stream) only ever waits for a short one.
 """
 
 from collections.abc import Iterable

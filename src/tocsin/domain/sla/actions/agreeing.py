@@ -1,13 +1,15 @@
 """Agreements and dates agreed by hand."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.validators import slug_re
 from django.db import transaction
 
 from tocsin.domain.calendars.models import Calendar
+from tocsin.domain.calendars.queries import CalendarError, business_calendar
 from tocsin.domain.journal.actions import record
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.sla.actions.recomputing import recompute
@@ -19,6 +21,8 @@ from tocsin.domain.tickets.rules import may_work_on_ticket
 from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 PAUSING = (Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.WAITING_CHANGE)
+
+LONGEST = timedelta(days=3653)  # ten years: of business time for a target, of the calendar's for an agreed date
 
 type TargetLine = tuple[str, int, Team | None, int]  # kind, priority, team, business seconds
 
@@ -37,6 +41,9 @@ def agree_due(*, clock_id: UUID, due_at: datetime | None, by: User, now: datetim
             raise Conflict("clock_stopped", "The clock has stopped; there is nothing to agree on.")
         if due_at is not None and due_at <= now:
             remedy = "Agree on a date that lies ahead."
+            raise InvalidInput("agreed_date", remedy, {"due_at": remedy})
+        if due_at is not None and due_at > now + LONGEST:
+            remedy = "Agree on a date within ten years. Check the year."
             raise InvalidInput("agreed_date", remedy, {"due_at": remedy})
         actor = f"person:{by.pk}"
         AgreedDate.objects.create(ticket=ticket, kind=clock.kind, due_at=due_at, at=now, by=actor)
@@ -63,8 +70,10 @@ def save_agreement(
     """
     lines = list(targets)
     pauses = sorted(set(pause_statuses))
+    _check_names(slug, name)
     _check(lines, pauses, on_change)
     with transaction.atomic():
+        _check_reached(lines, calendar, now)
         _check_unique(slug, name, organisation, service)
         known = Agreement.objects.filter(slug=slug).first()
         before = _content(known) if known else None
@@ -98,6 +107,27 @@ def _content(agreement: Agreement) -> dict[str, Any]:
     }
 
 
+def _check_names(slug: str, name: str) -> None:
+    fields: dict[str, str] = {}
+    if len(slug) > 80 or not slug_re.fullmatch(slug):
+        fields["slug"] = "Write at most 80 letters, digits, hyphens and underscores."
+    if not name.strip() or len(name) > 120 or "\x00" in name:
+        fields["name"] = "Give the agreement a name of at most 120 characters."
+    if fields:
+        raise InvalidInput("agreement", " ".join(fields.values()), fields)
+
+
+def _check_reached(lines: list[TargetLine], calendar: Calendar, now: datetime) -> None:
+    """Refuse targets that the calendar's few hours do not reach; every ticket they apply to would fail on them."""
+    longest = max((seconds for *_, seconds in lines), default=0)
+    try:
+        business_calendar(calendar).add_business_time(now, longest)
+    except CalendarError as error:
+        number = max(range(len(lines)), key=lambda n: lines[n][3])
+        remedy = f"The calendar “{calendar.name}” has too few hours for a target as long as this. Check both."
+        raise InvalidInput("agreement", remedy, {f"targets[{number}]": remedy}) from error
+
+
 def _check_unique(slug: str, name: str, organisation: Organisation | None, service: Service | None) -> None:
     others = Agreement.objects.exclude(slug=slug)
     fields: dict[str, str] = {}
@@ -119,8 +149,8 @@ def _check(lines: list[TargetLine], pauses: list[str], on_change: str) -> None:
             fields[where] = f"“{kind}” is not one of {', '.join(TargetKind.values)}."
         elif priority not in Priority.values:
             fields[where] = "A priority is 1 to 4."
-        elif seconds <= 0:
-            fields[where] = "A target lasts longer than nothing."
+        elif not 0 < seconds <= LONGEST.total_seconds():
+            fields[where] = "A target lasts longer than nothing and ten years at most. Check the unit."
         elif (team is not None) != (kind == TargetKind.INTERNAL):
             fields[where] = "An internal target names its team, and no other target does."
         elif (kind, priority, team.pk if team else None) in seen:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.domain.sla.enums import TargetKind
+from tocsin.domain.sla.enums import ClockState, TargetKind
 from tocsin.domain.sla.models import Clock
 
 _ONCE = (TargetKind.FIRST_RESPONSE, TargetKind.RESOLUTION)  # a ticket has one of each
@@ -40,7 +40,11 @@ def is_settled(before: Clock | None, after: Clock, *, had_clocks: bool) -> bool:
     """
     if after.stopped_at is None:
         return False  # it runs, or runs again after a reopening
-    return had_clocks if before is None else before.stopped_at is not None
+    if before is None:
+        return had_clocks
+    if (before.state, after.state) == (ClockState.CANCELLED, ClockState.MET) and before.stopped_at == after.stopped_at:
+        return False  # a reply of the very instant of the resolving was written after it
+    return before.stopped_at is not None
 
 
 def number(clock: Clock, stored: Sequence[Clock]) -> int:

@@ -14,6 +14,7 @@ from tocsin.domain.journal.actions import Fact as Entry
 from tocsin.domain.journal.actions import record_many
 from tocsin.domain.journal.publish import publish
 from tocsin.domain.sla.actions.pairing import is_settled, number, paired
+from tocsin.domain.sla.actions.storing import store
 from tocsin.domain.sla.events import ClockBreached, ClocksChanged
 from tocsin.domain.sla.history import histories, terms_of
 from tocsin.domain.sla.logic.clock import BREACHED, CANCELLED, ClockFold, Step, fold
@@ -26,10 +27,6 @@ from tocsin.kernel.ids import new_id
 
 AT_ONCE = 1_000  # tickets folded and written together
 
-_FIELDS = [
-    "agreement", "calendar", "priority", "target_seconds", "agreed_due_at", "state", "started_at", "running_since",
-    "consumed_seconds", "elapsed_seconds", "due_at", "breached_at", "stopped_at", "trace",
-]  # fmt: skip
 _COMPARED = (
     "state", "target_seconds", "due_at", "agreed_due_at", "breached_at", "stopped_at", "agreement_id", "calendar_id",
 )  # fmt: skip
@@ -143,9 +140,7 @@ class _Outcome:
             return
         if self.in_short:
             self._journal_in_short()
-        Clock.objects.bulk_create(
-            self.rows, batch_size=2_000, update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS
-        )
+        store(self.rows)
         record_many(self.entries)
         if any(clock.due_at for clock in self.rows):
             ring(connection, DUE)
