@@ -24,6 +24,7 @@ from tocsin.domain.people.enums import Line, Role
 from tocsin.domain.people.models import Organisation, Team, User
 from tocsin.domain.tickets import actions as tickets
 from tocsin.kernel.clock import database_now
+from tocsin.kernel.doorbell import DUE, ring
 
 PAGES = 80
 APART = 0.15  # seconds: unloaded, each page has the engine to itself
@@ -78,6 +79,7 @@ def _plan(runs: list[Run], begin: datetime) -> dict[str, datetime]:
         run.state["climb_at"], run.due_at = at.isoformat(), at
         run.save(update_fields=["state", "due_at"])
         due[run.ticket.reference] = at
+    ring(connection, DUE)  # as whoever makes something due does
     return due
 
 

@@ -1,3 +1,4 @@
+import socket
 from email import message_from_bytes, policy
 
 import pytest
@@ -86,6 +87,16 @@ def test_one_connection_carries_a_batch(mailbox, message) -> None:
         transport.send(transport.payload(one), idempotency_key=one.key, timeout=5)
     transport.close()
     assert (len(mailbox.mails), mailbox.connections) == (5, 1)
+
+
+def test_a_kept_connection_that_the_server_gave_up_is_made_anew(mailbox, message) -> None:
+    transport = EmailTransport(mailbox.server)
+    payload = transport.payload(message())
+    transport.send(payload, idempotency_key="1", timeout=5)
+    transport._connection.sock.shutdown(socket.SHUT_RDWR)
+    transport.send(payload, idempotency_key="1", timeout=5)
+    transport.close()
+    assert (len(mailbox.mails), mailbox.connections) == (2, 2)
 
 
 @pytest.mark.parametrize(

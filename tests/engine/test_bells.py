@@ -48,6 +48,15 @@ def test_ringing_wakes_those_who_listen_to_that_bell(bells: dict[str, Counting])
     assert bells[DUE].rung == 1
 
 
+def test_a_ring_for_one_loop_passes_the_others_by(bells: dict[str, Counting]) -> None:
+    bells[OUTBOX].name = "email"
+    ring(connection, OUTBOX, "webhook")
+    ring(connection, OUTBOX, "email")
+    ring(connection, DUE)
+    eventually(lambda: bells[DUE].rung == 2)
+    assert bells[OUTBOX].rung == 2
+
+
 def test_a_bell_rings_when_the_transaction_commits_and_not_if_it_is_undone(bells: dict[str, Counting]) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         ring(connection, DUE)

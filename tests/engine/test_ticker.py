@@ -72,6 +72,19 @@ def test_it_never_sleeps_longer_than_a_lost_bell_may_cost(now: datetime) -> None
     assert ticker(Rows("runs", [now + timedelta(hours=1)])).round() == 5
 
 
+def test_a_full_claim_calls_for_help(now: datetime) -> None:
+    calls: list[str] = []
+    runs = Rows("runs", [now] * 15)
+    working = Ticker([runs.source()], threading.Event(), 10, call_help=lambda: calls.append("help"))
+    working.drain()
+    assert calls == ["help"]
+
+
+def test_a_helper_leaves_the_first_ticker_a_moment(now: datetime) -> None:
+    helper = Ticker([Rows("runs", [now + timedelta(seconds=2)]).source()], threading.Event(), 10, lag=1)
+    assert 2.5 < helper.round() <= 3.01
+
+
 def test_now_is_read_anew_for_every_claim(now: datetime) -> None:
     runs = Rows("runs", [now] * 15)
     ticker(runs).drain()

@@ -14,9 +14,13 @@ LONGEST_PAUSE = 10.0  # seconds between attempts to hear the database again
 
 
 class Bell:
-    """Wakes one loop. Clear it before looking at the rows, so that a ring during the look is not lost."""
+    """Wakes one loop. Clear it before looking at the rows, so that a ring during the look is not lost.
 
-    def __init__(self) -> None:
+    `name`: what the loop answers to; a ring for somebody else passes it by.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self._event = threading.Event()
 
     def ring(self) -> None:
@@ -68,7 +72,8 @@ class Listener(threading.Thread):
         while not self._stopping.is_set():
             for call in heard.notifies(timeout=0.5):
                 for bell in self._bells.get(call.channel, ()):
-                    bell.ring()
+                    if call.payload in ("", bell.name):
+                        bell.ring()
 
 
 def _connect() -> psycopg.Connection:

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 PARTS = ("ticker", "sender", "auditor")
 TICKERS = 2  # in one process
+HELPERS_LAG = 0.05  # seconds after a due instant until a second ticker looks as well
 LONGEST_SEND = 10.0  # seconds that one send may take
 PROGRAMS_READ_FASTER = 30  # a receiver that is a program may get so many times what a person may
 DRAIN_WITHIN = 25.0  # seconds for a loop's round in flight when the engine is told to stop
@@ -72,14 +73,28 @@ class Engine:
         due: list[Bell] = []
         outbox: list[Bell] = []
         if "ticker" in parts:
-            # While one waits for the database the other decides; they pass each other's rows over.
-            due += [self._add(f"ticker:{n}", Ticker(sources, self._stopping).round) for n in range(1, TICKERS + 1)]
+            due.append(self._add_tickers(sources))
         if "sender" in parts:
             outbox += [self._add_sender(make) for make in transports()]
         if "auditor" in parts:
             auditor = Auditor(sources, outside=settings.BEAT_URL, allow=settings.WEBHOOK_ALLOW)
             self._add("auditor", auditor.round)
         self._listener = Listener({DUE: due, OUTBOX: outbox}, self._stopping)
+
+    def _add_tickers(self, sources: Sequence[DueSource]) -> Bell:
+        """Add one ticker that answers the bell, and others that it calls when there is much to do.
+
+        While one waits for the database another decides; they pass each other's rows over.
+        """
+        helpers = [Bell() for _ in range(TICKERS - 1)]
+
+        def call_help() -> None:
+            for bell in helpers:
+                bell.ring()
+
+        for bell in helpers:
+            self._add("ticker:helper", Ticker(sources, self._stopping, lag=HELPERS_LAG).round, bell)
+        return self._add("ticker", Ticker(sources, self._stopping, call_help=call_help).round)
 
     def _add(self, kind: str, round_: Callable[[], float], bell: Bell | None = None) -> Bell:
         bell = bell or Bell()
@@ -88,7 +103,7 @@ class Engine:
         return bell
 
     def _add_sender(self, make: Callable[[], Transport[Any]]) -> Bell:
-        bell = Bell()
+        bell = Bell(make().capabilities.channel)
         sender = Sender(make, send_terms(make().capabilities), bell, self._stopping)
         self._senders.append(sender)
         return self._add(f"sender:{sender.channel}", sender.round, bell)

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 8  # deliveries that one thread takes: few, so that an answer still stops most of a storm
 LONGEST_SLEEP = 5.0
 SETTLE_EVERY = 5.0
+KEEP_OPEN = 5.0  # seconds for which an idle thread keeps its connection to the provider
 STOP_WITHIN = 20.0  # seconds for sends in flight when the engine drains
 
 
@@ -145,18 +146,26 @@ class Sender:
     def _work(self) -> None:
         transport = self._make_transport()
         try:
-            while (task := self._tasks.get()) is not None:
+            while (task := self._next_task(transport)) is not None:
                 try:
                     self._send_all(transport, task)
                 except Exception:
                     log.exception("sending stopped short; the leases will end", channel=self.channel)
                     give_up_connection()
                 finally:
-                    transport.close()
                     self._idle.release()
                     self._bell.ring()
         finally:
+            transport.close()
             connection.close()
+
+    def _next_task(self, transport: Transport[Any]) -> _Task | None:
+        """Wait for work; a kept connection to the provider is given up when none comes for a while."""
+        try:
+            return self._tasks.get(timeout=KEEP_OPEN)
+        except queue.Empty:
+            transport.close()
+            return self._tasks.get()
 
     def _send_all(self, transport: Transport[Any], task: _Task) -> None:
         for position, parcel in enumerate(task.parcels):

@@ -1,7 +1,7 @@
 """The ticker: works off whatever is due, then sleeps until the next thing is."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -23,12 +23,26 @@ ALARM_AFTER = 3  # failures in a row
 
 
 class Ticker:
-    """One ticker; any number may run side by side. Decides with the database's clock, read before each claim."""
+    """One ticker; any number may run side by side. Decides with the database's clock, read before each claim.
 
-    def __init__(self, sources: Sequence[DueSource], stopping: threading.Event, batch: int = BATCH) -> None:
+    `call_help` is called when a claim came back full, so that a second ticker of the process joins in; that one gets
+    a `lag` (seconds), so that it does not get in the first one's way over a single row.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[DueSource],
+        stopping: threading.Event,
+        batch: int = BATCH,
+        *,
+        lag: float = 0.0,
+        call_help: Callable[[], None] | None = None,
+    ) -> None:
         self._sources = sources
         self._stopping = stopping
         self._batch = batch
+        self._lag = lag
+        self._call_help = call_help
         self._failures: dict[str, int] = {}
         self._resting_until: dict[str, float] = {}
         self._empty_looks = 0
@@ -73,6 +87,8 @@ class Ticker:
         taken = claim(now=database_now(connection), limit=self._batch)
         if taken:
             metrics.CLAIMED.labels(source=source.name).inc(taken)
+        if taken >= self._batch and self._call_help is not None:
+            self._call_help()
         return taken
 
     def _after_failure(self, source: DueSource) -> int:
@@ -104,7 +120,7 @@ class Ticker:
         due = [at for s in self._sources if s.name not in resting and (at := s.next_due()) is not None]
         if not due:
             return LONGEST_SLEEP
-        wait = (min(due) - database_now(connection)).total_seconds()
+        wait = (min(due) - database_now(connection)).total_seconds() + self._lag
         if wait > 0:
             self._empty_looks = 0
             return min(wait + SHORTEST_SLEEP, LONGEST_SLEEP)

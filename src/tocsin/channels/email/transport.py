@@ -96,10 +96,9 @@ class EmailTransport:
             self.close()
 
     def _open(self, timeout: float) -> smtplib.SMTP:
-        if self._connection is not None:
-            if self._connection.sock is not None:
-                self._connection.sock.settimeout(timeout)
+        if self._connection is not None and self._still_there(self._connection, timeout):
             return self._connection
+        self._connection = None
         server = self._server
         if not server.host:
             # Soon put right by an operator; the person's other methods are used meanwhile.
@@ -114,6 +113,17 @@ class EmailTransport:
         except (smtplib.SMTPException, OSError) as error:
             raise TransportError(f"{type(error).__name__}: {error}") from error
         return self._connection
+
+    def _still_there(self, connection: smtplib.SMTP, timeout: float) -> bool:
+        """Ask before a kept connection is used again: servers hang up on the idle, and that is nobody's failure."""
+        try:
+            if connection.sock is None:
+                return False
+            connection.sock.settimeout(timeout)
+            return connection.noop()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            connection.close()
+            return False
 
     def _connect(self, timeout: float) -> smtplib.SMTP:
         server = self._server

@@ -44,12 +44,14 @@ class Story:
         self.run: RunState = initial(ladder)
         self.paged: list[tuple[float, int, int, tuple[str, ...]]] = []
         self.last: tuple[a.Action, ...] = ()
+        self.without: tuple[str, ...] = ()  # who was not to be asked again, of the last level that opened
 
     def _resolve(self, ask: a.Notify):
         if ask.level in self.skipped and not ask.people:
             return e.LevelSkipped(ask.level, "its condition is false")
         if (ask.level in self.nobody and not ask.people) or not (ask.targets or ask.people):
             return e.LevelEmpty(ask.level, "nobody")
+        self.without = ask.without
         people = ask.people or self.people.get(ask.level, (f"p{ask.level}",))
         self.paged.append((self.minute, ask.cycle, ask.level, people))
         return e.LevelReached(ask.level, people)

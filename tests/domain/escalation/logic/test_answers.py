@@ -31,6 +31,13 @@ def test_everyone_mode_is_broken_by_any_decline():
     assert story.at(2, e.Declined("ben", "busy")).openings() == [(0, 1, 1), (2, 1, 2)]
 
 
+def test_everyone_mode_of_the_next_level_asks_everyone_anew():
+    rungs = (EVERYONE, level("two", 10, ack=AckMode.ALL))
+    story = begun(*rungs, people={1: ("ana", "ben"), 2: ("ana", "kai")}).at(1, e.Acknowledged("ana")).at(10)
+    assert story.at(11, e.Acknowledged("kai")).run.acknowledger is None
+    assert story.at(12, e.Acknowledged("ana")).run.acknowledger == "kai"
+
+
 def test_catch_all_may_answer_for_a_level_on_which_everyone_had_to():
     story = begun(EVERYONE, people=TWO_PEOPLE, repeat=Repeat(0, minutes(20))).at(20)
     assert story.run.status == "exhausted"
@@ -73,8 +80,15 @@ def test_snoozer_who_acknowledges_again_ends_the_snooze():
 
 def test_who_declined_may_acknowledge_after_all_and_give_it_back_again():
     story = begun(people=TWO_PEOPLE).at(1, e.Declined("ana", "busy")).at(2, e.Acknowledged("ana"))
-    assert story.run.acknowledger == "ana"
+    assert (story.run.acknowledger, story.run.declined) == ("ana", ())
     assert story.at(3, e.Declined("ana", "busy again")).openings() == [(0, 1, 1), (3, 1, 2)]
+
+
+def test_who_declined_may_be_one_of_everyone_after_all():
+    story = begun(EVERYONE, people=TWO_PEOPLE, repeat=Repeat(1, minutes(20))).at(1, e.Declined("ana", "busy"))
+    story.at(2, e.Acknowledged("ana"))
+    assert (story.run.acked, story.run.declined) == (("ana",), ())
+    assert story.at(3, e.Acknowledged("ben")).run.acknowledger == "ana"
 
 
 def test_decline_is_idempotent():
@@ -100,6 +114,31 @@ def test_late_decline_of_an_ended_run_is_noted_only():
     ended = story.run
     assert story.at(2, e.Declined("p1", "busy")).run is ended
     assert story.notes() == ["late_decline"]
+
+
+def test_who_declined_is_left_out_of_the_levels_that_follow_in_the_cycle():
+    story = begun(repeat=Repeat(1, minutes(20))).at(1, e.Declined("p1", "busy"))
+    assert story.without == ("p1",)
+    assert story.at(2, e.Declined("p2", "busy")).without == ("p1", "p2")
+    story.at(22)
+    assert (story.run.cycle, story.without) == (2, ())
+
+
+def test_who_gave_it_back_is_left_out_though_a_new_pass_begins():
+    story = begun(level("one"), repeat=Repeat(1, minutes(20))).at(1, e.Acknowledged("ana"))
+    assert story.at(2, e.Declined("ana", "called away")).without == ("ana",)
+
+
+def test_who_gave_it_back_is_left_out_though_the_last_level_is_kept_paged():
+    kept = Repeat(0, minutes(20), Terminal.KEEP_PAGING, minutes(5))
+    story = begun(level("one"), repeat=kept).at(20).at(21, e.Acknowledged("ana"))
+    assert story.at(22, e.Declined("ana", "called away")).without == ("ana",)
+
+
+def test_last_level_that_is_kept_paged_asks_those_again_who_declined_in_the_pass_before():
+    kept = Repeat(0, minutes(20), Terminal.KEEP_PAGING, minutes(5))
+    story = begun(level("one"), repeat=kept, people=TWO_PEOPLE).at(1, e.Declined("ana", "busy")).at(20)
+    assert (story.run.cycle, story.without) == (2, ())
 
 
 def test_who_declined_on_one_level_may_decline_on_the_next():
@@ -166,6 +205,12 @@ def test_resumed_climb_goes_on_from_the_current_level_with_its_delays():
 def test_snooze_that_nobody_had_acknowledged_comes_back_to_the_snoozer_then_to_everybody():
     story = begun(people=TWO_PEOPLE).at(2, e.Snoozed("ben", minutes(30))).at(32).at(42)
     assert story.paged[1:] == [(32, 2, 1, ("ben",)), (42, 3, 1, ("ana", "ben"))]
+
+
+def test_child_policy_is_not_started_while_only_the_snoozer_is_asked():
+    story = begun(level("one", policy="child"), people=TWO_PEOPLE).at(2, e.Snoozed("ben", minutes(30))).at(32)
+    assert story.did(a.StartChild) == []
+    assert story.at(37).did(a.StartChild) == [a.StartChild("child", 1)]
 
 
 def test_snoozer_who_declines_on_return_has_everybody_on_the_level_paged_at_once():

@@ -164,6 +164,19 @@ def test_ladder_whose_every_delivery_failed_in_the_end_pages_the_catch_all():
     assert story.run.due_at == planned
 
 
+def test_failed_deliveries_at_the_top_leave_what_maintenance_deferred():
+    story = begun(level("one")).at(1, e.MaintenanceBegan(START + minutes(90))).at(2, e.LevelEmpty(1, "failed"))
+    assert story.run.due_at == START + minutes(90)
+
+
+def test_run_that_was_exhausted_unseen_is_not_started_again():
+    story = begun(level("one", 5), repeat=Repeat(0, minutes(20))).at(600)
+    assert (story.run.status, story.paged) == ("exhausted", [])
+    assert story.did(a.PageCatchAll) == [a.PageCatchAll(1, 0, "unanswered")]
+    before = story.run
+    assert story.at(601, e.Started()).run is before
+
+
 def test_deliveries_that_failed_in_an_older_cycle_change_nothing():
     story = begun(level("one"), repeat=Repeat(2, minutes(10))).at(10)
     before = story.run
@@ -403,6 +416,15 @@ def test_maintenance_defers_the_hold_too_and_changes_nothing_that_comes_later():
     assert story.data("deferred")["what"] == "ack_timeout"
     before = story.run
     assert story.at(32, e.MaintenanceBegan(START + minutes(50))).run is before
+
+
+def test_hold_comes_first_where_a_level_falls_due_at_the_same_instant():
+    rungs = (level("one"), level("boss", 31, condition=NOT_RESOLVED))
+    story = begun(*rungs).at(1, e.Acknowledged("p1")).at(2, e.MaintenanceBegan(START + minutes(60)))
+    assert (story.run.due, story.run.climb_at) == ("ack_timeout", START + minutes(60))
+    story.at(60)
+    assert [type(action) for action in story.last[:1]] == [a.RemindAcknowledger]
+    assert story.openings()[-1] == (60, 1, 2)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class Work:
     def _resolve(self, item: Item, ask: wanted.Notify) -> Resolved:
         owner = item.escalation.policy.owner_id
         if not ask.people:
-            return self.directory.resolve(ask.targets, item.ticket, owner, item.state.declined)
+            return self.directory.resolve(ask.targets, item.ticket, owner, ask.without)
         people: list[PersonEvidence] = []
         evidence = []
         for pk in ask.people:

@@ -18,6 +18,7 @@ class Notify(Action):
     """Open level `level` of `cycle`: resolve its targets and page them; answer with LevelReached/Empty/Skipped.
 
     `people` (user ids) overrides the targets: a snooze comes back to the acknowledger first.
+    `without`: those who have said in this cycle that they cannot; they are not asked again.
     """
 
     cycle: int
@@ -25,6 +26,7 @@ class Notify(Action):
     targets: tuple[Target, ...]
     urgent: bool
     people: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

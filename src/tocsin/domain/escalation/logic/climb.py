@@ -71,7 +71,7 @@ def open_level(policy: Policy, run: RunState, number: int, due: datetime, *, peo
     level = policy.levels[number - 1]
     run = run._replace(level=number, level_due_at=due, awaiting=True, climb_at=None, climb=None)
     if level.targets or people or level.when:
-        return Decision(run, (Notify(run.cycle, number, level.targets, level.urgent, people),))
+        return Decision(run, (Notify(run.cycle, number, level.targets, level.urgent, people, run.declined),))
     return child_level_opened(policy, run, due)
 
 
@@ -138,11 +138,10 @@ def climb_on(policy: Policy, run: RunState, now: datetime) -> Decision:
     number = _next_target(policy, run)
     if number is not None:
         return open_level(policy, run._replace(phase=Phase.CLIMB), number, now)
-    if run.phase is Phase.KEEPING or run.repeats < policy.repeat.times:
-        if run.climb_at is not None:
-            return Decision(run)  # the next pass is planned, and those of the levels below may still answer
-        return _pass_again(policy, run, now)
-    return take_terminal(policy, run, now)
+    more = run.repeats < policy.repeat.times
+    if run.climb_at is not None and (more or run.phase is Phase.KEEPING):
+        return Decision(run)  # the next pass is planned, and those of the levels below may still answer
+    return _pass_again(policy, run, now) if more else take_terminal(policy, run, now)
 
 
 def _next_target(policy: Policy, run: RunState) -> int | None:
@@ -159,9 +158,6 @@ def _next_target(policy: Policy, run: RunState) -> int | None:
 
 def _pass_again(policy: Policy, run: RunState, now: datetime) -> Decision:
     """Nobody is asked any more, and no level follows: the next pass begins at once."""
-    if run.phase is Phase.KEEPING:
-        again = new_cycle(run, phase=Phase.KEEPING, declined=run.declined)
-        return open_level(policy, again, len(policy.levels), now)
     fresh = new_cycle(run, repeats=run.repeats + 1, declined=run.declined)
     opened = open_level(policy, fresh, 1, now)
     return Decision(opened.run, (Journal("repeated", {"cycle": fresh.cycle, "repeat": fresh.repeats}), *opened.actions))

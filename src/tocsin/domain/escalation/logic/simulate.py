@@ -6,7 +6,7 @@ known at its instant, because the history is walked forward.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -33,11 +33,11 @@ from tocsin.domain.escalation.logic.settle import settle
 from tocsin.domain.escalation.logic.triggers import (
     ClockAt,
     Fired,
-    Happening,
     Instant,
     TriggerFacts,
     due,
     fires,
+    happenings,
     has_fired,
 )
 from tocsin.domain.escalation.logic.view import TicketView
@@ -129,10 +129,12 @@ class _Walk:
 
     def __init__(self, policies: Sequence[Policy], resolve: Resolve, clocks: Clocks, *, activity_answers: bool) -> None:
         self.at_work = [_at_work(policy) for policy in policies]
+        self.is_timed = any(work.timed for work in self.at_work)
         self.resolve = resolve
         self.clocks = clocks
         self.activity_answers = activity_answers
         self.view = TicketView()
+        self.known = {name: getattr(self.view, name) for name in _VIEW_FIELDS}  # the view's fields, quick to change
         self.opened_at: datetime | None = None
         self.unassigned_since: datetime | None = None
         self.line_since: datetime | None = None
@@ -153,6 +155,8 @@ class _Walk:
             instant = due(trigger, self._facts())
             if instant is None or has_fired(instant, work.marks.get(trigger.key)):
                 continue
+            if not self._holds(work.policy.match):
+                continue
             work.marks[trigger.key] = Fired(instant.anchor, instant.mark)
             self._fire(work, trigger, "", at)
 
@@ -172,8 +176,7 @@ class _Walk:
     def tell(self, fact: Fact) -> None:
         """Take in what happened, let runs and event-driven triggers look at it, and wait anew."""
         before = self.view
-        changes = {name: value for name, value in fact.changes.items() if name in _VIEW_FIELDS}
-        self.view = replace(before, **changes) if changes else before
+        self._see(fact.changes)
         self._keep_times(fact, before)
         self.clocks.tell(fact, before, self.view)
         self._answer(fact)
@@ -184,13 +187,21 @@ class _Walk:
                     self._happen(work, Resolved(by=fact.by or "history"), fact.at)
                 work.waits.clear()
             return
-        for happening in _happenings(fact, before, self.view):
+        for happening in happenings(fact.kind, fact.text, before, self.view):
             for work in self.at_work:
                 for trigger in work.eventful:
                     why = fires(trigger, happening)
                     if why:
                         self._fire(work, trigger, why, fact.at)
         self._wait_anew(fact.at)
+
+    def _see(self, changes: Mapping[str, Any]) -> None:
+        """Bring the view up to what is known now."""
+        known = self.known
+        changed = {name: value for name, value in changes.items() if name in known and known[name] != value}
+        if changed:
+            known.update(changed)
+            self.view = TicketView(**known)
 
     def _keep_times(self, fact: Fact, before: TicketView) -> None:
         if self.opened_at is None:
@@ -231,11 +242,13 @@ class _Walk:
         return Acknowledged(by=silent) if silent else None
 
     def _wait_anew(self, now: datetime) -> None:
+        """Arm every time-driven trigger that may come. Whether its policy watches the ticket is asked when it is due:
+        the ticket is the same then, and few come so far."""
+        if not self.is_timed:
+            return
         facts = self._facts()
         for work in self.at_work:
             work.waits.clear()
-            if not work.timed or not self._holds(work.policy.match):
-                continue
             for trigger in work.timed:
                 instant: Instant | None = due(trigger, facts)
                 if instant is not None and not has_fired(instant, work.marks.get(trigger.key)):
@@ -305,12 +318,12 @@ class _Walk:
         """Bring the ages in the view up to `at` before a condition looks at them."""
         if self.opened_at is not None:
             minute = timedelta(minutes=1)
-            self.view = replace(
-                self.view,
-                age_minutes=(at - self.opened_at) // minute,
-                idle_minutes=(at - (self.last_update or self.opened_at)) // minute,
-                open_escalations=sum(work.is_open for work in self.at_work),
-            )
+            ages = {
+                "age_minutes": (at - self.opened_at) // minute,
+                "idle_minutes": (at - (self.last_update or self.opened_at)) // minute,
+                "open_escalations": sum(work.is_open for work in self.at_work),
+            }
+            self._see(ages)
         return condition
 
     def _happen(self, work: _AtWork, event: RunEvent, at: datetime) -> None:
@@ -347,22 +360,6 @@ class _Walk:
 def _at_work(policy: Policy) -> _AtWork:
     timed = tuple(t for t in policy.triggers if t.kind in TIME_DRIVEN)
     return _AtWork(policy, timed=timed, eventful=tuple(t for t in policy.triggers if t.kind not in TIME_DRIVEN))
-
-
-def _happenings(fact: Fact, before: TicketView, after: TicketView) -> list[Happening]:
-    """Say what a fact means to event-driven triggers, as production's handlers do."""
-    found: list[Happening] = []
-    if fact.kind in ("opened", "asked"):
-        found.append(Happening(kind=fact.kind))
-    if after.handovers > before.handovers:
-        found.append(Happening(kind="handover", handovers=after.handovers, ping_pongs=after.ping_pongs))
-    if after.reopens > before.reopens:
-        found.append(Happening(kind="reopened", reopens=after.reopens))
-    if after.priority < before.priority and fact.kind != "opened":
-        found.append(Happening(kind="priority", priority_before=before.priority, priority_after=after.priority))
-    if fact.text and fact.kind in ("opened", "customer"):
-        found.append(Happening(kind="message", text=fact.text, customer=True))
-    return found
 
 
 def simulate(

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from tocsin.domain.escalation.logic.durations import format_duration
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger, TriggerKind
+from tocsin.domain.escalation.logic.view import TicketView
 
 # What customers write when they want somebody else to look at it; a policy may name its own.
 DEFAULT_KEYWORDS = (
@@ -144,6 +145,22 @@ def fires(trigger: Trigger, happening: Happening) -> str:
     """Return why an event-driven trigger fires on what happened, in words; empty: it does not."""
     decider = _EVENT_DRIVEN.get(trigger.kind)
     return decider(trigger, happening) if decider else ""
+
+
+def happenings(kind: str, text: str, before: TicketView, after: TicketView) -> list[Happening]:
+    """Say what a fact of a history (its kind, its text, the ticket before and after) means to event-driven triggers."""
+    found: list[Happening] = []
+    if kind in ("opened", "asked"):
+        found.append(Happening(kind=kind))
+    if after.handovers > before.handovers:
+        found.append(Happening(kind="handover", handovers=after.handovers, ping_pongs=after.ping_pongs))
+    if after.reopens > before.reopens:
+        found.append(Happening(kind="reopened", reopens=after.reopens))
+    if after.priority < before.priority and kind != "opened":
+        found.append(Happening(kind="priority", priority_before=before.priority, priority_after=after.priority))
+    if text and kind in ("opened", "customer"):
+        found.append(Happening(kind="message", text=text, customer=True))
+    return found
 
 
 def _opened(_trigger: Trigger, it: Happening) -> str:

@@ -79,8 +79,8 @@ def enqueue(*, pages: Sequence[PageRequest], now: datetime) -> Enqueued:
         made = _insert_pages(pages, plans, now)
         sending = [(pk, page) for pk, page in made if plans[page.user_id, page.urgency]]
         if sending:
-            _insert_deliveries(sending, plans, now)
-            ring(connection, OUTBOX)
+            for channel in _insert_deliveries(sending, plans, now):
+                ring(connection, OUTBOX, channel)
         record_many([_fact(pk, page, plans[page.user_id, page.urgency], now) for pk, page in made])
         failpoint("notify.enqueued")
         unreachable = tuple(page for _, page in made if not plans[page.user_id, page.urgency])
@@ -110,7 +110,8 @@ def _insert_deliveries(
     made: Sequence[tuple[UUID, PageRequest]],
     plans: Mapping[tuple[UUID, str], tuple[Step, ...]],
     now: datetime,
-) -> None:
+) -> list[str]:
+    """Insert the deliveries and return the channels that have something to send now."""
     rows: list[_Row] = [
         {
             "id": new_id(), "page_id": pk, "run": None if page.purpose in TELLING else page.run,
@@ -122,6 +123,7 @@ def _insert_deliveries(
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_DELIVERIES, [_as_json(rows)])
+    return sorted({row["channel"] for row in rows if row["due_at"] <= now})
 
 
 def _as_json(rows: Sequence[_Row]) -> str:

@@ -123,7 +123,7 @@ def _use_next_method(delivery: Delivery, now: datetime) -> None:
     following = waiting.order_by("position").first()
     if following is not None:
         Delivery.objects.filter(pk=following.pk, state=DeliveryState.PENDING, due_at__gt=now).update(due_at=now)
-        ring(connection, OUTBOX)
+        ring(connection, OUTBOX, following.channel)
     elif not Delivery.objects.filter(page_id=delivery.page_id, state__in=OPEN).exists():
         Page.objects.filter(pk=delivery.page_id, state=PageState.ACTIVE).update(state=PageState.DONE)
 
