@@ -275,6 +275,18 @@ def test_approval_times_out(company, outbox, choice, paged):
     assert outbox.paged(run) == paged
 
 
+def test_reopening_asks_again_for_an_approval_that_nobody_gave(company, outbox):
+    company.publish(APPROVED % "cancel")
+    ticket = company.ticket()
+    run = company.escalate(ticket, "upward")
+    company.tick(20)
+    again = company.escalate(ticket, "upward", at=30)
+    assert (again.pk, again.status) == (run.pk, "pending_approval")
+    assert outbox.paged(run) == []
+    actions.approve(run_id=run.pk, by=company["mara"], now=company.after(31))
+    assert [page[2] for page in outbox.paged(run)] == ["Amy"]
+
+
 def test_top_severity_pages_without_waiting_for_approval(company, outbox):
     company.publish(APPROVED % "start")
     run = company.escalate(company.ticket(impact=1, urgency=1), "upward")

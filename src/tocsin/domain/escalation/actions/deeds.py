@@ -94,7 +94,11 @@ def _reopen(last: Escalation, published: Published, cause: Cause, now: datetime)
     last.save()
     _record_start("escalation.reopened", last, published, cause, now)
     work = Work(load([last.run.pk]), now, cause.actor)
-    work.apply(work.items[0], Retriggered(by=cause.actor))
+    item = work.items[0]
+    # What was approved once is; an approval that nobody gave is asked for again.
+    given = Approval.objects.filter(run=item.run, approved=True).exists()
+    approved = item.policy.approval is None or item.ticket.priority == TOP_SEVERITY or given
+    work.apply(item, Retriggered(by=cause.actor, approved=approved))
     finish(work)
     publish(EscalationStarted(escalation_id=last.pk, ticket_id=last.ticket_id, at=now))
     return last

@@ -169,10 +169,9 @@ def on_page_unreachable(event: PageUnreachable) -> None:
     if pages.exclude(state=PageState.UNREACHABLE).exists():
         return
     work = Work(load([event.run]), event.at, "engine")
-    item = work.items[0]
-    if item.state.cycle == event.cycle and item.state.level == event.level and item.state.paged:
-        work.apply(item, LevelEmpty(event.level, "every contact method of everybody on the level failed"))
-        finish(work)
+    reason = "every contact method of everybody on the level failed"
+    work.apply(work.items[0], LevelEmpty(event.level, reason, cycle=event.cycle))
+    finish(work)
 
 
 def on_policy_changed(event: PolicyChanged) -> None:
