@@ -20,7 +20,7 @@ def tocsin(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def test_once_does_what_is_due_and_says_how_much() -> None:
     done = tocsin("engine", "--once", "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"auditor": 1, "sender": 0, "ticker": 0})
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"auditor": 1, "indexer": 1, "sender": 0, "ticker": 0})
 
 
 def test_one_part_can_be_run_alone() -> None:

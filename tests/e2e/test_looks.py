@@ -19,14 +19,47 @@ PAGES = {
     "ticket": "{ticket}",
     "escalate": "{ticket}/escalate",
     "hand-over": "{ticket}/hand-over",
+    "queue-columns": "/queue?view=all&col=customer&col=service&col=tags&col=opened&density=compact",
+    "search": "/search?q=vpn",
+    "search-empty": "/search",
+    "macros": "/macros",
+    "macro-new": "/macros/new",
+    "saved-views": "/views",
+    "register": "/register",
+    "thing-new": "/register/new",
+    "fields": "/settings/fields",
+    "field-new": "/settings/fields/new",
+    "drills": "/drills",
+    "providers": "/settings/providers",
     "ticket-new": "/tickets/new",
     "paged-to-me": "/respond/",
     "policies": "/policies",
     "policy": "/policies/technical",
     "policy-edit": "/policies/technical/edit",
     "policy-versions": "/policies/technical/versions",
+    "schedules": "/schedules",
+    "schedule": "/schedules/applications",
+    "schedule-4-weeks": "/schedules/infrastructure?weeks=4",
+    "layer-new": "/schedules/applications/layers/new",
+    "override": "/schedules/applications/override",
+    "shift-import": "/schedules/applications/import",
+    "my-shifts": "/me/shifts",
+    "load": "/on-call/load?period=next-4",
     "people": "/people",
+    "person-edit": "{person}/edit",
+    "person-deactivate": "{person}/deactivate",
+    "invite": "/people/invite",
+    "sign-ins": "/sign-ins",
+    "organisations": "/organisations",
+    "services": "/services",
+    "call": "/calls/new",
+    "account": "/account",
+    "password-again": "/account/again",
+    "portal": "/portal/?show=all",
+    "portal-services": "/portal/new",
+    "portal-new": "/portal/new?service=",
     "team": "/teams/service-desk",
+    "team-edit": "/teams/service-desk/edit",
     "notifications": "/me/notifications",
     "settings": "/settings",
     "mail": "/demo/mail",
@@ -50,20 +83,27 @@ def test_every_page_is_accessible_and_fits(browser: Browser, signed_in, demo, sc
     )
     page.goto(f"{demo.address}/queue?view=all&q=Driver+app")
     ticket = page.locator("a[data-row-link]").first.get_attribute("href")
+    page.goto(f"{demo.address}/people?q=Tom")
+    person = page.locator("td a.person").first.get_attribute("href")
     for name, path in PAGES.items():
-        page.goto(demo.address + path.format(ticket=ticket))
+        page.goto(demo.address + path.format(ticket=ticket, person=person))
         page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)
-        wrong += _problems(page, name)
+        wrong += problems_of(page, name)
     context.close()
     stranger = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 740}).new_page()
-    stranger.goto(f"{demo.address}/sign-in")
-    stranger.screenshot(path=str(ARTIFACTS / f"sign-in-{scheme}-{width}.png"))
-    wrong += _problems(stranger, "sign-in")
+    for name, path in {
+        "sign-in": "/sign-in",
+        "link-ask": "/sign-in/by-mail/sign_in",
+        "link-gone": "/enter/sign_in/x",
+    }.items():
+        stranger.goto(demo.address + path)
+        stranger.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"))
+        wrong += problems_of(stranger, name)
     stranger.context.close()
     assert wrong == []
 
 
-def _problems(page, name: str) -> list[str]:  # type: ignore[no-untyped-def]
+def problems_of(page, name: str) -> list[str]:  # type: ignore[no-untyped-def]
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
     problems = [f"{name}: {v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,9 @@ from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation import publishing
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.notify import actions as notify
+from tocsin.domain.oncall import actions as oncall
+from tocsin.domain.oncall.logic.schedule import Layer, Rotation, RotationKind
+from tocsin.domain.oncall.models import Schedule
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.tickets import actions as tickets
@@ -40,6 +43,8 @@ class Desk:
     ticket: Ticket  # open, owned by the agent, with a message
     queued: Ticket  # new, nobody's
     escalated: Escalation  # at work on `ticket`
+    schedule: Schedule  # of the first line: the agent and the lead take weeks in turns
+    feed: str  # the token of the agent's calendar
 
     def client(self, person: User | None) -> Client:
         """A browser in which this person is signed in."""
@@ -53,6 +58,19 @@ def _person(now: datetime, email: str, role: str, **more: Any) -> User:
     return people.create_person(
         email=email, name=email.split("@", maxsplit=1)[0].title(), role=role, by=None, now=now, **more
     )
+
+
+def _duty(now: datetime, team: Team, staff: dict[str, User]) -> tuple[Schedule, str]:
+    """The agent is on call this week (Monday 00:00 UTC on), the lead the next."""
+    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
+    crews = ((str(staff["agent"].pk),), (str(staff["lead"].pk),))
+    weeks = Rotation(RotationKind.WEEKLY, crews, monday, handover=time())
+    schedule = oncall.create_schedule(
+        name="First line on call", slug="first-line", zone="UTC", team=team, by=None, now=monday - timedelta(days=1),
+        layers=[Layer("Weeks", (weeks,))],
+    )  # fmt: skip
+    token, _ = oncall.make_feed(owner=staff["agent"], by=None, now=now)
+    return schedule, token
 
 
 @pytest.fixture
@@ -88,8 +106,10 @@ def desk(db: None) -> Desk:
     escalated = escalation.escalate(
         ticket_id=ticket.pk, policy="quick", by=staff["agent"], now=now - timedelta(minutes=1), tried="Water."
     )
+    schedule, feed = _duty(now, team, staff)
     ticket.refresh_from_db()
     return Desk(
+        schedule=schedule, feed=feed,
         now=now, customer=customer, requester=requester, stakeholder=stakeholder, team=team, experts=experts, service=service,
         ticket=ticket, queued=queued, escalated=escalated, **staff,
     )  # fmt: skip

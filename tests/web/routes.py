@@ -13,8 +13,23 @@ from tocsin.domain.notify.models import ContactMethod
 NOWHERE = UUID("00000000-0000-7000-8000-000000000000")
 # Routes that only take a POST: what a GET answers there is 405 (or the sign-in).
 POST_ONLY = {
+    "ticket_presence", "ticket_draft", "held_take_back", "ticket_macro_use", "macro_delete", "ticket_asset_off",
+    "ticket_follow", "ticket_wake", "bulk", "bulk_undo", "saved_view_delete",
+    "mails_act",
+    "answer_button", "drill_switch", "drill_cancel",
+    "hook_slack_interactive", "hook_slack_command", "hook_telegram",
+    "hook_twilio_sms", "hook_twilio_status", "hook_twilio_call_status", "hook_twilio_voice", "hook_twilio_keys",
+    "provider_enable", "provider_move", "provider_test",
     "sign_out", "ticket_message", "ticket_take", "ticket_untake", "handover_withdraw", "escalation_after_reassign",
-    "run_call_next", "run_approve", "sequence_set", "quiet_set", "method_vouch", "policy_enable", "maintenance_end", "deputy_end",
+    "run_call_next", "run_approve", "sequence_set", "quiet_set", "method_vouch",
+    "method_code", "method_test", "hook_pushover", "policy_enable", "maintenance_end", "deputy_end",
+    "override_end", "shift_end", "swap_answer", "swap_withdraw", "absence_end", "cover_answer", "feed_make", "feed_revoke",
+    "layer_move", "layer_remove",
+    "portal_reply", "portal_close", "portal_rate", "oidc_begin", "oidc_leave", "sessions_end", "person_invite_again",
+    "person_reactivate", "person_sign_out", "person_forget_factor",
+}  # fmt: skip
+OF_SCHEDULE = {
+    "schedule", "schedule_edit", "schedule_load", "layer_new", "override_new", "shift_new", "swap_offer", "shift_import",
 }  # fmt: skip
 
 
@@ -33,14 +48,62 @@ def arguments(name: str, desk: Any) -> list[Any]:
     token = links.respond_token(run.pk, run.cycle, run.level, desk.agent.pk, now=desk.now)
     of_run = {"run_respond", "run_call_next", "run_approve", "run_refuse"}
     exact: dict[str, list[Any]] = {
+        "held_take_back": [desk.ticket.number, NOWHERE],
+        "ticket_macro_use": [desk.ticket.number, NOWHERE],
+        "ticket_asset_off": [desk.ticket.number, NOWHERE],
+        "ticket_split": [desk.ticket.number, NOWHERE],
+        **{name: [NOWHERE] for name in ("macro_edit", "macro_delete", "bulk_undo", "saved_view_delete", "field_edit")},
+        "asset": [NOWHERE],
+        "asset_edit": [NOWHERE],
+        "override_end": ["first-line", NOWHERE],
+        "shift_end": ["first-line", NOWHERE],
+        "swap_answer": [NOWHERE],
+        "swap_withdraw": [NOWHERE],
+        "absence_end": [NOWHERE],
+        "cover_propose": [NOWHERE],
+        "cover_answer": [NOWHERE],
+        "feed_revoke": [NOWHERE],
+        "feed": [desk.feed],
         "respond_link": [token],
+        "short_link": ["never-was"],
+        "hook_telegram": [NOWHERE],
+        "hook_slack_interactive": [NOWHERE],
+        "hook_slack_command": [NOWHERE],
+        "hook_twilio_sms": [NOWHERE],
+        "provider_new": ["smtp"],
+        **{f"hook_twilio_{what}": [NOWHERE, NOWHERE] for what in ("status", "call_status", "voice", "keys")},
+        **{f"provider_{what}": [NOWHERE] for what in ("edit", "enable", "move", "remove", "test")},
+        "answer_button": [links.answer_token(NOWHERE, now=desk.now)],
         "person": [desk.agent.pk],
         "person_deputy": [desk.agent.pk],
         "deputy_end": [desk.agent.pk, 1],
         "team": [desk.team.slug],
         "sequence_set": ["high"],
+        "method_verify": [ContactMethod.objects.get(user=desk.agent).pk],
+        "method_code": [ContactMethod.objects.get(user=desk.agent).pk],
+        "method_test": [ContactMethod.objects.get(user=desk.agent).pk],
+        "method_remove": [ContactMethod.objects.get(user=desk.agent).pk],
+        "method_trial": [NOWHERE],
+        "hook_pushover": ["never-was"],
         "method_vouch": [ContactMethod.objects.get(user=desk.agent).pk],
         "maintenance_end": [NOWHERE],
+        "drill": [NOWHERE],
+        "drill_json": [NOWHERE],
+        "drill_switch": [NOWHERE],
+        "drill_cancel": [NOWHERE],
+        "link_ask": ["sign_in"],
+        "link_enter": ["sign_in", "never-was"],
+        "mfa_edit_webauthn": [1],
+        "mfa_remove_webauthn": [1],
+        "organisation": [desk.customer.pk],
+        "organisation_edit": [desk.customer.pk],
+        "service_edit": [desk.service.slug],
+        "team_edit": [desk.team.slug],
+        "attachment": [NOWHERE],
+        "attachment_picture": [NOWHERE],
+        "mail": [NOWHERE],
+        "mail_release": [NOWHERE],
+        "mail_delete": [NOWHERE],
         "handover_answer": [NOWHERE],
         "handover_withdraw": [NOWHERE],
         "de_escalation_answer": [NOWHERE],
@@ -51,10 +114,18 @@ def arguments(name: str, desk: Any) -> list[Any]:
         return exact[name]
     if name in of_run:
         return [run.pk]
+    if name.startswith("portal_") and name not in ("portal_new", "portal_suggest"):
+        return [desk.ticket.number]
+    if name.startswith("person_") and name != "person_invite":
+        return [desk.agent.pk]
     if name.startswith("escalation_"):
         return [desk.escalated.pk]
     if name.startswith("ticket") and name != "ticket_new":
         return [desk.ticket.number]
+    if name in ("layer_edit", "layer_move", "layer_remove"):
+        return ["first-line", desk.schedule.layers.get().pk]
+    if name in OF_SCHEDULE:
+        return ["first-line"]
     if name.startswith("policy") and name != "policy_new":
         return ["quick"]
     return []

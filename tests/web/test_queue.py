@@ -80,4 +80,4 @@ def test_the_palette_finds_by_number_word_and_name(desk, signed_in) -> None:  # 
     assert "Printer is on fire" in text(client, f"/palette?q={desk.ticket.number}")
     assert "Quick ladder" in text(client, "/palette?q=quick")
     assert "expert@desk.example" in text(client, "/palette?q=expert")
-    assert "Nothing fits" in text(client, "/palette?q=zzzzzz")
+    assert "Search everything for zzzzzz" in text(client, "/palette?q=zzzzzz")

@@ -1,7 +1,10 @@
 """The ticket page and what can be done from it (UX "Flows", checks 4 to 9 and 17 to 20)."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 
+from tocsin.domain.desk import actions as writing
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.tickets import actions
 from tocsin.domain.tickets.models import Handover, Link, Message, Ticket
@@ -30,6 +33,8 @@ def test_a_reply_is_sent_and_the_page_comes_back(desk, signed_in) -> None:  # ty
         at("ticket_message", desk.ticket), {"kind": "reply", "body": "On my way.", "seen": last_seen(desk.ticket)}
     )
     assert (response.status_code, response["Location"]) == (302, at("ticket", desk.ticket) + "?sent=reply")
+    assert not Message.objects.filter(kind="reply", body="On my way.").exists()  # it can still be taken back
+    writing.send_due(now=desk.now + timedelta(hours=1))
     assert Message.objects.filter(ticket=desk.ticket, kind="reply", body="On my way.").count() == 1
 
 
@@ -54,6 +59,7 @@ def test_a_reply_overtaken_by_the_customer_is_held_with_its_text(desk, signed_in
     client.post(
         at("ticket_message", desk.ticket), {"kind": "reply", "body": "Still burning?", "seen": seen, "anyway": "1"}
     )
+    writing.send_due(now=desk.now + timedelta(hours=1))
     assert Message.objects.filter(kind="reply").count() == 1
 
 

@@ -7,7 +7,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,17 @@ COMMANDS = {
     "serve": Command("tocsin.cli.serve", "serve", "Migrate, then run web, engine and worker until stopped.", False),
     "engine": Command("tocsin.cli.engine", "engine", "Run one engine: ticker, sender, auditor."),
     "worker": Command("tocsin.cli.engine", "worker", "Run one worker for background jobs."),
+    "mail": Command("tocsin.cli.mail", "app", "Take mail in: listener, IMAP, and from files."),
     "check": Command("tocsin.cli.check", "check", "Say what is wrong with this installation, and the remedy.", False),
+    "search": Command("tocsin.cli.search", "app", "Search tickets; build the search index anew."),
     "verify": Command("tocsin.cli.verify", "verify", "Prove that the journal is whole and unaltered."),
     "person": Command("tocsin.cli.person", "app", "Add people, such as the first administrator."),
+    "provider": Command("tocsin.cli.provider", "app", "Set up who carries pages: mail servers, texts, calls, chats."),
+    "oncall": Command("tocsin.cli.oncall", "app", "Say who is on call; import shifts; make calendar addresses."),
+    "proof": Command(
+        "tocsin.cli.proof", "proof", "Print who was paged about an escalation, why, and what they answered."
+    ),
+    "drill": Command("tocsin.cli.drill", "app", "Fire tests that wake nobody for nothing, and read what came of them."),
     "policy": Command("tocsin.cli.policy", "app", "Validate, plan, apply and export escalation policies.", False),
     "import": Command("tocsin.cli.imports", "app", "Import tickets from other systems.", False),
     "replay": Command("tocsin.cli.replay", "replay", "Run policies over an event log, in the log's own time.", False),
@@ -91,13 +99,18 @@ def _root() -> typer.Typer:
             raise typer.Exit
 
     for name, command in COMMANDS.items():
-
-        def pass_on(context: typer.Context, name: str = name) -> None:
-            _loaded(name).main(args=context.args, prog_name=f"tocsin {name}")
-
-        pass_on.__annotations__ = {"context": typer.Context, "return": None}
-        root.command(name, help=command.summary, context_settings=PASS_ALL_ON, add_help_option=False)(pass_on)
+        outer = root.command(name, help=command.summary, context_settings=PASS_ALL_ON, add_help_option=False)
+        outer(_passing_on(name))
     return root
+
+
+def _passing_on(name: str) -> Callable[[typer.Context], None]:
+    # The function itself takes nothing but the context: typer would make an option of whatever else it took, and
+    # swallow the inner command's option of the same name.
+    def pass_on(context: typer.Context) -> None:
+        _loaded(name).main(args=context.args, prog_name=f"tocsin {name}")
+
+    return pass_on
 
 
 def as_refusal(error: Exception) -> TocsinError | None:

@@ -27,8 +27,14 @@ def _findings() -> list[Finding]:
     findings = checks.environment_findings()
     try:
         use_django()
-        findings += _mail()
-        findings += _stored()
+        mail = _mail()
+        try:
+            stored = _stored()
+        except Exception:
+            findings += mail  # the database's own finding follows
+            raise
+        findings += [one for one in mail if one.code != "no_smtp" or not _carried_otherwise(stored)]
+        findings += stored
     except Exception as error:
         refusal = as_refusal(error)
         if refusal is None:
@@ -41,6 +47,15 @@ def _mail() -> list[Finding]:
     from django.conf import settings as s  # noqa: PLC0415 - after use_django
 
     return checks.smtp_findings(s.SMTP_HOST, s.SMTP_PORT, s.SMTP_USER, s.SMTP_PASSWORD, s.SMTP_TLS, s.MAIL_FROM)
+
+
+def _carried_otherwise(stored: list[Finding]) -> bool:
+    """Say whether mail goes out by a provider, so that no server need be named in the environment."""
+    from tocsin.domain.notify.providers import providers  # noqa: PLC0415 - after use_django
+
+    if any(one.code == "pending_migrations" for one in stored):
+        return False
+    return any(one.enabled for one in providers("email"))
 
 
 def _stored() -> list[Finding]:

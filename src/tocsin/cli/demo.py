@@ -51,7 +51,11 @@ def demo(
         return
     sink_port = _free_port()
     stop = run_sink(port=sink_port)
-    environment = {"TOCSIN_DEMO": "1", "TOCSIN_SMTP_HOST": "127.0.0.1", "TOCSIN_SMTP_PORT": str(sink_port)}
+    source = companies.document()
+    environment = {
+        "TOCSIN_DEMO": "1", "TOCSIN_SMTP_HOST": "127.0.0.1", "TOCSIN_SMTP_PORT": str(sink_port),
+        "TOCSIN_MAIL_ADDRESSES": f"support@{source['domain']}", "TOCSIN_MAIL_NAME": source["company"],
+    }  # fmt: skip
     try:
         serve.run(host=host, port=port, environment=environment, on_ready=_begin)
     finally:

@@ -24,7 +24,7 @@ def engine(
     """Run one engine until SIGTERM or Ctrl-C. Any number may run side by side, on any machines."""
     from tocsin.engine.engine import PARTS, Engine, work_once  # noqa: PLC0415 - settings are loaded by now
 
-    _log(as_json)
+    log_to_stderr(as_json)
     if only and only not in PARTS:
         raise InvalidInput("unknown_part", f"--only takes one of: {', '.join(PARTS)}.", {"only": "unknown"})
     parts = (only,) if only else PARTS
@@ -52,14 +52,14 @@ def worker(
     """Run one worker for background jobs until SIGTERM or Ctrl-C."""
     from procrastinate.contrib.django import app  # noqa: PLC0415 - settings are loaded by now
 
-    _log(as_json)
+    log_to_stderr(as_json)
     # Django's own connector is for deferring jobs; a worker needs one that listens.
     connector = cast("DjangoConnector", app.connector)
     with app.replace_connector(connector.get_worker_connector()) as jobs:
         jobs.run_worker(concurrency=concurrency, wait=not once, delete_jobs="successful")
 
 
-def _log(as_json: bool) -> None:
+def log_to_stderr(as_json: bool) -> None:
     """Log to standard error: lines for people, or JSON for collectors."""
     logging.basicConfig(level=logging.WARNING)
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)

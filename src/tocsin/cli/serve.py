@@ -12,6 +12,7 @@ import typer
 
 from tocsin.cli.app import use_django
 from tocsin.cli.supervisor import Child, Supervisor
+from tocsin.config.postgres_server import free_port
 from tocsin.kernel.errors import Conflict
 
 HOST = "127.0.0.1"
@@ -25,9 +26,12 @@ def serve(
     web_workers: Annotated[int, typer.Option(help="Web processes.", min=1)] = 1,
     engine: Annotated[bool, typer.Option(help="Run an engine here.")] = True,
     worker: Annotated[bool, typer.Option(help="Run a worker for background jobs here.")] = True,
+    live: Annotated[
+        bool, typer.Option(help="Serve live events on the next port, so that open pages need not ask.")
+    ] = True,
 ) -> None:
     """Migrate, then run web, engine and worker until SIGTERM or Ctrl-C; a crashed one is started again."""
-    run(host=host, port=port, web_workers=web_workers, engine=engine, worker=worker)
+    run(host=host, port=port, web_workers=web_workers, engine=engine, worker=worker, live=live)
 
 
 def run(
@@ -37,6 +41,7 @@ def run(
     web_workers: int = 1,
     engine: bool = True,
     worker: bool = True,
+    live: bool = True,
     environment: Mapping[str, str] | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
@@ -52,8 +57,14 @@ def run(
     _require_free(host, port)
     _prepare()
     children = [_web(host, port, web_workers)]
+    if live:
+        heard_at = port + 1 if _is_free(host, port + 1) else free_port()
+        own["TOCSIN_LIVE_URL"] = own.get("TOCSIN_LIVE_URL") or f":{heard_at}"
+        children.append(_live(host, heard_at))
     loops = (("engine", engine), ("worker", worker))
     children += [Child(name, [sys.executable, "-m", "tocsin", name]) for name, wanted in loops if wanted]
+    if own.get("TOCSIN_MAIL_LISTEN") or own.get("TOCSIN_IMAP_URL"):
+        children.append(Child("mail", [sys.executable, "-m", "tocsin", "mail"]))
     supervisor = Supervisor(children, environment=own, say=_say, check=_database_watch())
 
     def announce() -> None:
@@ -87,6 +98,13 @@ def _web(host: str, port: int, workers: int) -> Child:
     return Child("web", [*command, "--log-level", "warning", "tocsin.config.wsgi:application"])
 
 
+def _live(host: str, port: int) -> Child:
+    """The small process that keeps pages live (web/live): one event loop holds thousands of waiting browsers."""
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--no-ws"]
+    command += ["--workers", "1", "--respawn-failed-workers", "--log-level", "warning"]
+    return Child("live", [*command, "tocsin.config.asgi:application"])
+
+
 def _database_watch() -> Callable[[], bool]:
     """Return what keeps the embedded server up: started again when it was killed, true if its address changed."""
     if os.environ.get("DATABASE_URL"):
@@ -111,18 +129,31 @@ def _database_watch() -> Callable[[], bool]:
     return moved
 
 
-def _require_free(host: str, port: int) -> None:
+def _bind(host: str, port: int) -> None:
+    """Take the address for a moment. Raises OSError."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except OSError as error:
-            raise Conflict(
-                "address_taken",
-                f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that does, or choose another "
-                "with --port.",
-                {"port": "taken"},
-            ) from error
+        trial.bind((host, port))
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _bind(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def _require_free(host: str, port: int) -> None:
+    try:
+        _bind(host, port)
+    except OSError as error:
+        raise Conflict(
+            "address_taken",
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that does, or choose another "
+            "with --port.",
+            {"port": "taken"},
+        ) from error
 
 
 def _answers(host: str, port: int, supervisor: Supervisor) -> bool:

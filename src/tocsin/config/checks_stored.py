@@ -1,27 +1,38 @@
 """What is wrong with what the database holds: schema, people, policies, engine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tocsin.config.checks import ERROR, WARNING, Finding
+from tocsin.config.checks_providers import provider_findings
 from tocsin.domain.escalation import policies
 from tocsin.domain.escalation import queries as escalation_queries
 from tocsin.domain.escalation.logic.policy import Level, TargetKind
 from tocsin.domain.escalation.policies import Published
 from tocsin.domain.escalation.targets import Directory
 from tocsin.domain.notify import queries as notify_queries
+from tocsin.domain.oncall import queries as oncall_queries
+from tocsin.domain.oncall.logic.findings import Finding as Ahead
+from tocsin.domain.oncall.logic.words import finding_in_words
 from tocsin.domain.people import queries as people_queries
 from tocsin.domain.people.enums import Role
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.clock import database_now
 
 OLDEST_SERVER = 150_000  # server_version_num of PostgreSQL 15
+WEEK = timedelta(days=7)
 CLOCK_TOLERANCE = timedelta(seconds=30)
-NAMED_OUTRIGHT = {TargetKind.USER, TargetKind.TEAM, TargetKind.SKILL, TargetKind.POLICY_OWNER, TargetKind.CATCH_ALL}
-NAMED_BY_REF = {TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER}  # with a ref; without one they depend on the ticket
+NAMED_OUTRIGHT = {
+    TargetKind.USER, TargetKind.TEAM, TargetKind.SKILL, TargetKind.POLICY_OWNER, TargetKind.CATCH_ALL,
+    TargetKind.ROUND_ROBIN_SCHEDULE,
+}  # fmt: skip
+# With a ref; without one they depend on the ticket.
+NAMED_BY_REF = {TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER, TargetKind.ROUND_ROBIN_TEAM}
 
 
 def schema_findings() -> list[Finding]:
@@ -55,7 +66,7 @@ def schema_findings() -> list[Finding]:
 
 def stored_findings(now: datetime) -> list[Finding]:
     """Check people, policies and the engine. Needs the present schema."""
-    return [*_clock(now), *_people(now), *_policies(now), *_engine(now)]
+    return [*_clock(now), *_people(now), *_policies(now), *_schedules(now), *_engine(now), *provider_findings(now)]
 
 
 def _clock(now: datetime) -> Iterable[Finding]:
@@ -139,6 +150,28 @@ def _why_empty(level: Level, policy: Published, directory: Directory) -> str:
         return ""
     resolved = directory.resolve(level.targets, Ticket(), policy.owner_id)
     return "" if resolved.people else resolved.reason
+
+
+def _schedules(now: datetime) -> Iterable[Finding]:
+    """Warn of what the next week holds, one finding for each schedule and kind."""
+
+    def unreachable(people: Collection[UUID]) -> set[UUID]:
+        return set(people) - notify_queries.reachable(people)
+
+    ahead = oncall_queries.findings_ahead(now, now + WEEK, unreachable)
+    names = people_queries.names_of({person for one in ahead for person in one.people})
+    titles = {row.slug: row.name for row in oncall_queries.schedules()}
+    found: dict[tuple[tuple[str, ...], str], list[Ahead]] = {}
+    for one in ahead:
+        found.setdefault((one.schedules, one.kind), []).append(one)
+    for (slugs, kind), those in found.items():
+        more = f", and {len(those) - 1} more like it in the next week" if len(those) > 1 else ""
+        first = finding_in_words(those[0], names, titles, ZoneInfo("UTC"))
+        where = " and ".join(titles[slug] for slug in slugs)
+        yield Finding(
+            f"schedule_{kind}", WARNING, f"{where}: {first}{more}.",
+            f"Look at /schedules/{slugs[0]}; an override mends it for once, a layer for good.",
+        )  # fmt: skip
 
 
 def _engine(now: datetime) -> Iterable[Finding]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.utils.csp import CSP
 
 from tocsin.config import postgres
+from tocsin.config.live import live_sources
+from tocsin.config.oidc import oidc_provider
 
 PACKAGE = Path(__file__).resolve().parent.parent
 STATE = postgres.state_directory()
@@ -27,6 +29,11 @@ def _secret_key() -> str:
     return path.read_text()
 
 
+def _words(name: str) -> tuple[str, ...]:
+    """Return a list given by comma, in lower case."""
+    return tuple(word.strip().lower() for word in os.environ.get(name, "").split(",") if word.strip())
+
+
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("TOCSIN_DEBUG", "") == "1"
 DEMO = os.environ.get("TOCSIN_DEMO", "") == "1"  # the built-in mail viewer, for demonstrations only
@@ -40,17 +47,27 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rules.apps.AutodiscoverRulesConfig",
     "procrastinate.contrib.django",
     "tocsin.domain.journal",
+    "tocsin.domain.search",
     "tocsin.domain.people",
     "tocsin.domain.calendars",
     "tocsin.domain.tickets",
+    "tocsin.domain.desk",
     "tocsin.domain.oncall",
     "tocsin.domain.notify",
     "tocsin.domain.sla",
     "tocsin.domain.escalation",
+    "tocsin.intake.email",
     "tocsin.config.apps.ConfigConfig",
 ]
 MIDDLEWARE = [
@@ -65,6 +82,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tocsin.web.accounts.second_factor.SecondFactor",
     "tocsin.web.middleware.ViewerZone",
     "tocsin.web.middleware.Refusals",
 ]
@@ -88,7 +107,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "sign_in"
-LOGIN_REDIRECT_URL = "queue"
+LOGIN_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -100,13 +119,15 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Where open pages hear of changes: ":8001" (the same host, that port), a full address behind a proxy, or "" (pages ask).
+LIVE_URL = os.environ.get("TOCSIN_LIVE_URL", "")
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
+    "connect-src": [CSP.SELF, *live_sources(LIVE_URL, ALLOWED_HOSTS, BASE_URL)],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -135,3 +156,114 @@ BUNDLE_OVER = int(os.environ.get("TOCSIN_BUNDLE_OVER", "5"))  # more than so man
 PER_MINUTE = int(os.environ.get("TOCSIN_PER_MINUTE", "20"))  # messages to one address; more wait, none is dropped
 MAX_ATTEMPTS = int(os.environ.get("TOCSIN_MAX_ATTEMPTS", "6"))  # of one delivery
 BEAT_URL = os.environ.get("TOCSIN_BEAT_URL", "")  # dead-man's switch: fetched every minute while nothing is overdue
+
+# Signing in (docs/accounts.md). allauth carries the steps after "who": second factors, passkeys, company sign-in.
+ACCOUNT_ADAPTER = "tocsin.web.accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "tocsin.web.accounts.adapters.SocialAdapter"
+MFA_ADAPTER = "tocsin.web.accounts.adapters.MfaAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody registers: people are invited to their address
+ACCOUNT_RATE_LIMITS = False  # ours count in the database, over all processes (domain/people/sign_in.py)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # web/accounts/adapters.py decides, by verified addresses only
+SOCIALACCOUNT_STORE_TOKENS = False
+MFA_RATE_LIMITS = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are the administrator's word, not the person's
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Tocsin"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")  # trials on one machine
+ACCOUNT_FORMS = {"reauthenticate": "tocsin.web.accounts.forms.AgainPasswordForm"}
+MFA_FORMS = {
+    "activate_totp": "tocsin.web.accounts.forms.AddTotpForm",
+    "add_webauthn": "tocsin.web.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "tocsin.web.accounts.forms.RenamePasskeyForm",
+    "authenticate": "tocsin.web.accounts.forms.SecondFactorForm",
+    "reauthenticate": "tocsin.web.accounts.forms.AgainForm",
+    "authenticate_webauthn": "tocsin.web.accounts.forms.SecondPasskeyForm",
+    "login_webauthn": "tocsin.web.accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "tocsin.web.accounts.forms.AgainPasskeyForm",
+}
+OIDC_ISSUER = os.environ.get("TOCSIN_OIDC_ISSUER", "").rstrip("/")
+OIDC_NAME = os.environ.get("TOCSIN_OIDC_NAME", "Company account")  # on the button
+OIDC_LINK = os.environ.get(
+    "TOCSIN_OIDC_LINK", "verified"
+)  # join accounts by an address the provider has verified; or "never"
+OIDC_SECOND_FACTOR = os.environ.get("TOCSIN_OIDC_SECOND_FACTOR", "") == "1"  # the provider demands one: that is enough
+OIDC_CREATE = (
+    os.environ.get("TOCSIN_OIDC_CREATE", "") == "1"
+)  # whoever the provider vouches for gets a requester's account
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": oidc_provider(
+        OIDC_ISSUER,
+        name=OIDC_NAME,
+        client_id=os.environ.get("TOCSIN_OIDC_CLIENT_ID", ""),
+        secret=os.environ.get("TOCSIN_OIDC_CLIENT_SECRET", ""),
+        scope=os.environ.get("TOCSIN_OIDC_SCOPE", "openid email profile"),
+    )
+}
+# Roles that must have a second factor, by comma: administrator,escalation_manager. A person without one sets it up first.
+REQUIRE_SECOND_FACTOR = frozenset(
+    r.strip() for r in os.environ.get("TOCSIN_REQUIRE_SECOND_FACTOR", "").split(",") if r.strip()
+)
+# How many proxies of our own stand before us. 0: X-Forwarded-For and -Proto are anybody's word and are not read.
+TRUSTED_PROXIES = int(os.environ.get("TOCSIN_TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+# Mail in (docs/mail.md). Nothing is taken in while neither a listener nor an IMAP address is set.
+MAIL_LISTEN = os.environ.get("TOCSIN_MAIL_LISTEN", "")  # host:port of our own SMTP listener
+MAIL_TLS_CERT = os.environ.get("TOCSIN_MAIL_TLS_CERT", "")  # PEM files: with both, STARTTLS is offered
+MAIL_TLS_KEY = os.environ.get("TOCSIN_MAIL_TLS_KEY", "")
+MAIL_TLS_ONLY = os.environ.get("TOCSIN_MAIL_TLS_ONLY", "") == "1"
+MAIL_ADDRESSES = _words("TOCSIN_MAIL_ADDRESSES")  # of the desk, by comma; the first is what we write from
+MAIL_DOMAINS = _words("TOCSIN_MAIL_DOMAINS")  # every address of these is the desk's
+MAIL_NOTES = os.environ.get("TOCSIN_MAIL_NOTES", "").strip().lower()  # staff who write here add a note
+MAIL_LARGEST = int(os.environ.get("TOCSIN_MAIL_LARGEST", str(25 * 1024 * 1024)))  # bytes of one mail
+MAIL_SENDERS = os.environ.get("TOCSIN_MAIL_SENDERS", "known_domains")  # unknown ones: open, known_domains or quarantine
+MAIL_AUTOMATIC = os.environ.get("TOCSIN_MAIL_AUTOMATIC", "quarantine")  # new mail written by programs: or open
+MAIL_AUTHSERV = os.environ.get("TOCSIN_MAIL_AUTHSERV", "").strip().lower()  # whose Authentication-Results are believed
+MAIL_SPAM = os.environ.get("TOCSIN_MAIL_SPAM", "")  # header rules by semicolon: X-Spam-Flag: YES; X-Spam-Score >= 5
+MAIL_SPAM_CHECK = os.environ.get("TOCSIN_MAIL_SPAM_CHECK", "")  # package.module:function
+MAIL_OWN_LISTS = _words("TOCSIN_MAIL_OWN_LISTS")  # List-Ids that only pass mail on to the desk
+MAIL_CAP = int(os.environ.get("TOCSIN_MAIL_CAP", "5"))  # automatic mails to one address within an hour
+MAIL_FLOOD = int(os.environ.get("TOCSIN_MAIL_FLOOD", "60"))  # mails from one address within an hour; more are set aside
+MAIL_PLUS = os.environ.get("TOCSIN_MAIL_PLUS", "1") == "1"  # the mail server delivers desk+anything@ to desk@
+MAIL_HOLD = float(
+    os.environ.get("TOCSIN_MAIL_HOLD", "3")
+)  # seconds until a reply leaves: a status set with it is told with it
+MAIL_TO_OWNER = os.environ.get("TOCSIN_MAIL_TO_OWNER", "1") == "1"  # customers' messages go to the ticket's owner
+MAIL_KEEP_DAYS = int(
+    os.environ.get("TOCSIN_MAIL_KEEP_DAYS", "30")
+)  # how long the mail itself is kept after it was dealt with
+MAIL_NAME = os.environ.get("TOCSIN_MAIL_NAME", "Service desk")  # how letters sign
+IMAP_URL = os.environ.get("TOCSIN_IMAP_URL", "")  # imaps://user@host/INBOX
+IMAP_PASSWORD = os.environ.get("TOCSIN_IMAP_PASSWORD", "")
+IMAP_MOVE_TO = os.environ.get("TOCSIN_IMAP_MOVE_TO", "")  # folder for what was taken; "" flags it as seen
+FILE_UPLOAD_HANDLERS = ["tocsin.web.uploads.Quota", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+ATTACHMENTS = Path(os.environ.get("TOCSIN_ATTACHMENTS", "") or STATE / "attachments")  # never served as files
+ATTACHMENT_LARGEST = int(os.environ.get("TOCSIN_ATTACHMENT_LARGEST", "25000000"))  # bytes of one file
+ATTACHMENT_MOST = int(os.environ.get("TOCSIN_ATTACHMENT_MOST", "20"))  # files in one message
+ATTACHMENT_TOTAL = int(os.environ.get("TOCSIN_ATTACHMENT_TOTAL", "50000000"))  # bytes in one message
+ATTACHMENT_BLOCKED = frozenset(_words("TOCSIN_ATTACHMENT_BLOCKED"))  # more endings, without dot
+
+# Providers of channels (docs/providers.md).
+SECRET_KEY_FALLBACKS = [k.strip() for k in os.environ.get("TOCSIN_SECRET_KEY_FALLBACKS", "").split(",") if k.strip()]
+CREDENTIAL_KEYS = [k.strip() for k in os.environ.get("TOCSIN_CREDENTIAL_KEYS", "").split(",") if k.strip()]
+# Who may be texted and called: ISO codes and calling codes by comma (DE,AT,+44); empty: every country's ordinary numbers.
+PHONE_COUNTRIES = frozenset(word.upper() for word in _words("TOCSIN_PHONE_COUNTRIES"))
+PHONE_HOURLY_PERSON = int(
+    os.environ.get("TOCSIN_PHONE_HOURLY_PERSON", "30")
+)  # texts and calls to one person in an hour
+PHONE_HOURLY = int(os.environ.get("TOCSIN_PHONE_HOURLY", "300"))  # to everybody together; above it an alarm is raised
+# Answering pages by mail (docs/answers.md): replies go to this address with a signed token after a plus. Empty: to the
+# mail domain's answer@, or to the desk's own address, where mail is taken in at all.
+ANSWER_ADDRESS = os.environ.get("TOCSIN_ANSWER_ADDRESS", "").strip().lower()
+UNDO_SECONDS = float(os.environ.get("TOCSIN_UNDO_SECONDS", "10"))  # in which a reply can be taken back; 0: sent at once
+# How often an escalation of our own goes the whole way, from the decision to a console delivery (docs/drills.md). 0: never.
+CANARY_MINUTES = float(os.environ.get("TOCSIN_CANARY_MINUTES", "10"))

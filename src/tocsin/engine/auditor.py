@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection
 
+from tocsin.domain.escalation.actions.canary import WITHIN, look_after_canary
+from tocsin.domain.escalation.drills import canary_health
 from tocsin.domain.journal.actions import checkpoint
 from tocsin.domain.journal.queries import last_checkpoint_at
 from tocsin.domain.notify import queries as notify
-from tocsin.domain.notify.actions import forget_beats, record_audit
-from tocsin.domain.notify.actions.health import FORGET_AFTER
+from tocsin.domain.notify.actions import beat, forget_beats, record_audit
+from tocsin.domain.notify.actions.health import BEAT_OUTSIDE, FORGET_AFTER
 from tocsin.domain.notify.guarded import Refused, Unreachable, fetch
+from tocsin.domain.oncall import queries as oncall
 from tocsin.engine import metrics
 from tocsin.engine.due import DueSource
 from tocsin.engine.steady import steady_seconds
@@ -30,11 +33,16 @@ class Auditor:
     """One auditor; several do no harm. It reads the due rows themselves and trusts no loop's word for its work.
 
     `outside`: address of a dead-man's switch, fetched every minute while nothing is overdue; when the fetches stop,
-    somebody outside notices. `allow`: networks that are not public in which it may stand.
+    somebody outside notices. `allow`: networks that are not public in which it may stand. `canary_every`: how often an
+    escalation of our own goes the whole way (0: never); the switch is told nothing unless it has come through lately.
     """
 
-    def __init__(self, sources: Sequence[DueSource], outside: str = "", allow: Sequence[str] = ()) -> None:
+    def __init__(
+        self, sources: Sequence[DueSource], outside: str = "", allow: Sequence[str] = (),
+        canary_every: timedelta = timedelta(),
+    ) -> None:  # fmt: skip
         self._sources = sources
+        self._canary_every = canary_every
         self._outside = outside
         self._allow = tuple(allow)
         self._told_outside = float("-inf")
@@ -54,7 +62,11 @@ class Auditor:
         last = last_checkpoint_at()
         if last is None or now - last >= CHECKPOINT_EVERY:
             checkpoint(now=now)
-        if not overdue:
+        if self._canary_every:
+            look_after_canary(every=self._canary_every, now=now)
+        canary = canary_health(every=self._canary_every, within=WITHIN, now=now)
+        metrics.CANARY_AGE.set(canary.age_seconds if canary.age_seconds is not None else -1)
+        if not overdue and canary.state in ("ok", "off"):
             self._tell_outside()
         return LOOK_EVERY
 
@@ -73,6 +85,7 @@ class Auditor:
         metrics.OUTBOX_AGE.set(outbox.overdue_seconds)
         metrics.EXPIRED_LEASES.set(outbox.expired_leases)
         metrics.DUPLICATES.set(outbox.suspected_duplicates)
+        metrics.UNCOVERED.set(len(oncall.uncovered(now)))
         metrics.AUDITED.set(now.timestamp())
 
     def _tell_outside(self) -> None:
@@ -82,4 +95,6 @@ class Auditor:
             fetch("GET", self._outside, timeout=BEAT_OUTSIDE_WITHIN, allow=self._allow)
         except (Refused, Unreachable) as error:
             log.warning("the dead-man's switch does not answer", error=str(error))
+        else:
+            beat(name=BEAT_OUTSIDE, now=database_now(connection))
         self._told_outside = steady_seconds()

@@ -5,33 +5,38 @@ import socket
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.db import connection
 
-from tocsin.channels.console.transport import ConsoleTransport
-from tocsin.channels.email.transport import EmailTransport, SmtpServer
-from tocsin.channels.webhook.signature import secret_for
-from tocsin.channels.webhook.transport import WebhookTransport
+from tocsin.channels.ways import ALWAYS
 from tocsin.domain.notify.actions import LeaseTerms
-from tocsin.domain.notify.transport import Capabilities, Transport
+from tocsin.domain.notify.actions.providers import PROVIDERS
+from tocsin.domain.notify.providers import channels_in_use
+from tocsin.domain.notify.transport import Capabilities
 from tocsin.engine.auditor import Auditor
 from tocsin.engine.bells import Bell, Listener
 from tocsin.engine.due import DueSource
+from tocsin.engine.failover import Book, Failover, measure_providers
+from tocsin.engine.indexer import index_marked
 from tocsin.engine.loop import Loop
 from tocsin.engine.sender import Sender, SendTerms
 from tocsin.engine.sources import SOURCES
 from tocsin.engine.ticker import Ticker
+from tocsin.kernel.clock import database_now
 from tocsin.kernel.doorbell import DUE, OUTBOX
 
 log = structlog.get_logger(__name__)
 
-PARTS = ("ticker", "sender", "auditor")
+PARTS = ("ticker", "sender", "auditor", "indexer")
 TICKERS = 2  # in one process
 HELPERS_LAG = 0.05  # seconds after a due instant until a second ticker looks as well
 LONGEST_SEND = 10.0  # seconds that one send may take
+LETTER_TRIES = 60  # of one letter, five minutes apart in the end: a mail server may be away for some hours
 PROGRAMS_READ_FASTER = 30  # a receiver that is a program may get so many times what a person may
+PROVIDERS_EVERY = 3.0  # seconds until a channel that is new gets its sender, if nobody has rung
 DRAIN_WITHIN = 25.0  # seconds for a loop's round in flight when the engine is told to stop
 
 
@@ -45,20 +50,16 @@ def send_terms(capabilities: Capabilities) -> SendTerms:
     )
     if not capabilities.bundles:
         lease = replace(lease, bundle_over=0, per_minute=lease.per_minute * PROGRAMS_READ_FASTER)
+    if capabilities.letters:
+        lease = replace(lease, per_minute=0, max_attempts=max(LETTER_TRIES, lease.max_attempts))
     return SendTerms(lease=lease, timeout=min(LONGEST_SEND, settings.LEASE_SECONDS / 2))
 
 
-def transports() -> list[Callable[[], Transport[Any]]]:
-    """Return how to make each channel's way out. One that is not configured says so at each try, and is passed over."""
-    server = SmtpServer(
-        host=settings.SMTP_HOST, port=settings.SMTP_PORT, user=settings.SMTP_USER, password=settings.SMTP_PASSWORD,
-        tls=settings.SMTP_TLS, sender=settings.MAIL_FROM,
-    )  # fmt: skip
-    return [
-        lambda: EmailTransport(server),
-        lambda: WebhookTransport(secret_for, settings.WEBHOOK_ALLOW),
-        ConsoleTransport,
-    ]
+def sender_of(channel: str, bell: Bell, stopping: threading.Event, book: Book | None = None) -> Sender:
+    """Return the sender of one channel, behind which the channel's providers stand in for each other."""
+    shared = book or Book(channel)
+    capabilities = Failover(shared).capabilities
+    return Sender(lambda: Failover(shared, capabilities), send_terms(capabilities), bell, stopping)
 
 
 class Engine:
@@ -68,17 +69,22 @@ class Engine:
         self._stopping = threading.Event()
         self._worker = f"{socket.gethostname()}:{os.getpid()}"
         self._loops: list[Loop] = []
-        self._senders: list[Sender] = []
+        self._senders: dict[str, Sender] = {}
+        self._books: dict[str, Book] = {}
         self._bells: list[Bell] = []
         due: list[Bell] = []
         outbox: list[Bell] = []
         if "ticker" in parts:
             due.append(self._add_tickers(sources))
         if "sender" in parts:
-            outbox += [self._add_sender(make) for make in transports()]
+            outbox.append(self._add("providers", self._look_at_providers, Bell(PROVIDERS)))
+        self._outbox = outbox
         if "auditor" in parts:
-            auditor = Auditor(sources, outside=settings.BEAT_URL, allow=settings.WEBHOOK_ALLOW)
+            canary = timedelta(minutes=settings.CANARY_MINUTES)
+            auditor = Auditor(sources, outside=settings.BEAT_URL, allow=settings.WEBHOOK_ALLOW, canary_every=canary)
             self._add("auditor", auditor.round)
+        if "indexer" in parts:
+            self._add("indexer", index_marked)
         self._listener = Listener({DUE: due, OUTBOX: outbox}, self._stopping)
 
     def _add_tickers(self, sources: Sequence[DueSource]) -> Bell:
@@ -102,26 +108,41 @@ class Engine:
         self._loops.append(Loop(f"{kind}:{self._worker}", round_, bell, self._stopping))
         return bell
 
-    def _add_sender(self, make: Callable[[], Transport[Any]]) -> Bell:
-        bell = Bell(make().capabilities.channel)
-        sender = Sender(make, send_terms(make().capabilities), bell, self._stopping)
-        self._senders.append(sender)
-        return self._add(f"sender:{sender.channel}", sender.round, bell)
+    def _look_at_providers(self) -> float:
+        """Start a sender for each channel that needs one by now, and have changed providers heard of at once.
+
+        A channel without a provider has one too as soon as something waits: it says that it cannot be sent, so that
+        the person is told by another method.
+        """
+        for book in list(self._books.values()):
+            book.forget()
+        for channel in [*ALWAYS, *sorted(channels_in_use())]:
+            if channel not in self._senders:
+                self._start_sender(channel)
+        measure_providers(database_now(connection))
+        return PROVIDERS_EVERY
+
+    def _start_sender(self, channel: str) -> None:
+        bell, book = Bell(channel), Book(channel)
+        sender = sender_of(channel, bell, self._stopping, book)
+        self._senders[channel], self._books[channel] = sender, book
+        sender.start()
+        self._add(f"sender:{channel}", sender.round, bell)
+        self._outbox.append(bell)
+        self._loops[-1].start()
 
     def run(self) -> None:
         """Run until `stop` is called, then let what is in flight end."""
         self._listener.start()
-        for sender in self._senders:
-            sender.start()
-        for loop in self._loops:
+        for loop in list(self._loops):
             loop.start()
         log.info("engine runs", worker=self._worker, loops=[loop.name for loop in self._loops])
         self._stopping.wait()
-        for bell in self._bells:
+        for bell in list(self._bells):
             bell.ring()
-        for loop in self._loops:
+        for loop in list(self._loops):
             loop.join(DRAIN_WITHIN)
-        for sender in self._senders:
+        for sender in self._senders.values():
             sender.finish()
         log.info("engine has stopped", worker=self._worker)
 
@@ -137,9 +158,13 @@ def work_once(parts: Collection[str] = PARTS, sources: Sequence[DueSource] = SOU
     if "ticker" in parts:
         done["ticker"] = Ticker(sources, stopping).drain()
     if "sender" in parts:
-        senders = [Sender(make, send_terms(make().capabilities), Bell(), stopping) for make in transports()]
-        done["sender"] = sum(sender.drain() for sender in senders)
+        channels = [*ALWAYS, *sorted(channels_in_use() - set(ALWAYS))]
+        done["sender"] = sum(sender_of(channel, Bell(), stopping).drain() for channel in channels)
     if "auditor" in parts:
         Auditor(sources).round()
         done["auditor"] = 1
+    if "indexer" in parts:
+        while index_marked() == 0:
+            pass
+        done["indexer"] = 1
     return done

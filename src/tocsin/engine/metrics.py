@@ -19,4 +19,11 @@ OUTBOX_PENDING = Gauge("tocsin_outbox_pending", "Deliveries that wait")
 OUTBOX_AGE = Gauge("tocsin_outbox_age_seconds", "How long the oldest due delivery has waited")
 EXPIRED_LEASES = Gauge("tocsin_expired_leases", "Deliveries whose sender is not heard of any more")
 DUPLICATES = Gauge("tocsin_suspected_duplicates", "Deliveries of the last day that may have been sent twice")
+CANARY_AGE = Gauge("tocsin_canary_age_seconds", "Since the engine's own escalation last came through; -1: never")
+UNCOVERED = Gauge("tocsin_uncovered_schedules", "On-call schedules in which nobody is on now")
 AUDITED = Gauge("tocsin_audited_timestamp_seconds", "When the auditor last looked, by the database's clock")
+PROVIDER_FAILURES = Counter(
+    "tocsin_provider_failures_total", "Tries that one provider did not accept", ["channel", "provider", "fault"]
+)
+PROVIDER_RESTING = Gauge("tocsin_provider_resting", "1 while a provider is left alone", ["channel", "provider"])
+PROVIDER_FAILED_IN_A_ROW = Gauge("tocsin_provider_failed_in_a_row", "Failures in a row", ["channel", "provider"])

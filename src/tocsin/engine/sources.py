@@ -1,6 +1,9 @@
 """What is due, and whose business it is: the ticker's list, and the auditor's."""
 
+from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import actions as escalation
+from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warnings
+from tocsin.domain.escalation.drills import next_drill_due, next_test_end
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
 from tocsin.domain.tickets import actions as tickets
@@ -12,5 +15,10 @@ SOURCES = (
     DueSource(name="runs", claim=escalation.advance_due, next_due=escalation.next_run_due),
     DueSource(name="clocks", claim=sla.breach_due, next_due=next_clock_due),
     DueSource(name="watches", claim=escalation.fire_watches, next_due=escalation.next_watch_due),
+    DueSource(name="duty warnings", claim=duty_warnings.warn_ahead, next_due=duty_warnings.next_warning_due),
+    DueSource(name="replies", claim=desk.send_due, next_due=desk.next_held_due),
+    DueSource(name="tests", claim=drilling.end_due_drills, next_due=next_test_end),
+    DueSource(name="drills", claim=drill_plans.fire_due_plans, next_due=next_drill_due),
+    DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
 )

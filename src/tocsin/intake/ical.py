@@ -65,18 +65,21 @@ def import_shifts(
     schedule = Schedule.objects.filter(pk=schedule_id).first()
     if schedule is None:
         raise NotFound("schedule_not_found", "There is no such schedule.")
-    read = read_shifts(text, start=now, end=now + min(ahead, LONGEST), zone=ZoneInfo(schedule.zone))
     shifts: list[NewShift] = []
     unknown: dict[str, None] = {}
-    staff = [person for person in people_queries.people() if is_staff.test(person)]
-    for one in read:
-        people = _people(one, staff)
+    for one, people in recognised(text, start=now, end=now + min(ahead, LONGEST), zone=ZoneInfo(schedule.zone)):
         if not people:
             unknown[one.summary or one.uid] = None
         for person in people:
             shifts.append(NewShift(person, one.start, one.end, one.summary[:200], one.uid))
     made = replace_imported(schedule_id=schedule_id, source=source, shifts=shifts, by=by, now=now)
     return Imported(made, tuple(unknown))
+
+
+def recognised(text: str, *, start: datetime, end: datetime, zone: ZoneInfo) -> list[tuple[CalendarShift, list[User]]]:
+    """Return what `read_shifts` does, each with the members of staff whom it names. Changes nothing."""
+    staff = [person for person in people_queries.people() if is_staff.test(person)]
+    return [(one, _people(one, staff)) for one in read_shifts(text, start=start, end=end, zone=zone)]
 
 
 def read_shifts(text: str, *, start: datetime, end: datetime, zone: ZoneInfo) -> list[CalendarShift]:

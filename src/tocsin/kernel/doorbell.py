@@ -4,6 +4,7 @@ from tocsin.kernel.clock import HasCursor
 
 DUE = "tocsin_due"  # a run, watch, clock or handover is due now, or earlier than the ticker sleeps
 OUTBOX = "tocsin_outbox"  # a delivery is due now, or earlier than the senders sleep
+LIVE = "tocsin_live"  # something on these streams has changed: open pages look again
 
 
 def ring(connection: HasCursor, bell: str, whom: str = "") -> None:

@@ -6,16 +6,19 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rules import Predicate
 
-from tocsin.domain.escalation.rules import may_edit_policies, may_plan_maintenance, may_set_catch_all
+from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
+from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.intake.email.rules import may_handle_mail
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import NotAllowed
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 
 def viewer(request: HttpRequest) -> User:
@@ -30,10 +33,16 @@ def now(request: HttpRequest) -> Any:
     return request._now  # type: ignore[attr-defined]  # set above
 
 
+# {mark: who passes it}, as the permission table shows it.
+RULES: dict[str, Predicate] = {}
+
+
 def _only(predicate: Predicate, mark: str, message: str) -> Callable[[View], View]:
+    RULES[mark] = predicate
+
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not predicate.test(request.user):
                 raise NotAllowed("not_allowed", message)
             return view(request, *args, **kwargs)
@@ -70,9 +79,24 @@ policy_editor = _only(
     "policy_editor",
     "Policies are changed by escalation managers and administrators. Ask one of them.",
 )
+schedule_editor = _only(
+    may_run_schedules,
+    "schedule_editor",
+    "Schedules are changed by the leads and escalation managers of their teams, and by administrators. Ask one of them.",
+)
 planner = _only(
     may_plan_maintenance,
     "planner",
     "Maintenance is planned by team leads, escalation managers and administrators. Ask one of them.",
+)
+mail_keeper = _only(
+    may_handle_mail,
+    "mail_keeper",
+    "Mail that was set aside is dealt with by team leads, escalation managers and administrators. Ask one of them.",
+)
+drill_planner = _only(
+    may_plan_drills,
+    "planner",
+    "Drills are planned by team leads, escalation managers and administrators. Ask one of them.",
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")

@@ -19,16 +19,21 @@ _CLASSES: list[tuple[type[forms.Widget], str]] = [
 type Choices = Iterable[tuple[str, str]]
 
 
+def dress(form: forms.BaseForm) -> None:
+    """Give every field of a form our look."""
+    for field in form.fields.values():
+        for widget, name in _CLASSES:
+            if isinstance(field.widget, widget):
+                field.widget.attrs["class"] = f"{name} {field.widget.attrs.get('class', '')}".strip()
+                break
+
+
 class Form(forms.Form):
     """A form whose input is never lost: what the action refuses comes back beside what was typed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            for widget, name in _CLASSES:
-                if isinstance(field.widget, widget):
-                    field.widget.attrs["class"] = f"{name} {field.widget.attrs.get('class', '')}".strip()
-                    break
+        dress(self)
 
     def refuse(self, error: TocsinError) -> None:
         """Show `error`: at the fields it names, or above the form."""

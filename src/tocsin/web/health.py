@@ -1,11 +1,16 @@
 """For load balancers and monitoring: no sign-in, no secrets, nothing changed."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tocsin.domain.escalation import queries as escalation
+from tocsin.domain.escalation.actions.canary import WITHIN
+from tocsin.domain.escalation.drills import canary_health
 from tocsin.domain.notify import queries as notify
 from tocsin.kernel.clock import database_now
 from tocsin.web.access import now, public
@@ -40,6 +45,8 @@ def engine(request: HttpRequest) -> HttpResponse:
     health = notify.engine_health(at)
     outbox = notify.outbox_health(at)
     due = escalation.oldest_due()
+    every = timedelta(minutes=settings.CANARY_MINUTES)
+    canary = canary_health(every=every, within=WITHIN, now=at)
     steps = max(0.0, (at - due).total_seconds()) if due else 0.0
     body = {
         "state": health.state,
@@ -50,6 +57,10 @@ def engine(request: HttpRequest) -> HttpResponse:
         "suspected_duplicates": outbox.suspected_duplicates,
         "auditor_age_seconds": health.auditor_age_seconds,
         "silent": list(health.silent),
+        "canary": {
+            "state": canary.state, "age_seconds": canary.age_seconds, "took_seconds": canary.took_seconds,
+        },
+        "beat_outside_age_seconds": notify.beat_age("outside", at),
         "open_escalations": escalation.open_escalations(),
-    }
+    }  # fmt: skip
     return JsonResponse(body, status=503 if health.state == "stopped" else 200)

@@ -8,15 +8,22 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from tocsin.domain.desk import queries as working
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.notify import queries as notify
+from tocsin.domain.oncall import queries as oncall
+from tocsin.domain.people import queries as people
 from tocsin.domain.people.rules import is_staff, is_stakeholder
 from tocsin.domain.tickets import queries as tickets
+from tocsin.domain.tickets.queries import MANY
+from tocsin.intake.email import queries as mail
+from tocsin.intake.email.rules import may_handle_mail
 from tocsin.web.access import now, viewer
 from tocsin.web.desk.views_of_queue import VIEWS
-from tocsin.web.words import duration
+from tocsin.web.words import duration, first_name
 
 THEMES = ("light", "dark")
+MOST_CHIPS = 4  # schedules in the sidebar; the page of schedules shows them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,10 @@ class NavView:
     icon: str
     count: int
     hot: bool
+
+    @property
+    def count_text(self) -> str:
+        return f"{MANY - 1}+" if self.count >= MANY else str(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +52,50 @@ class Light:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Django's context processor."""
     theme = request.COOKIES.get("theme", "")
-    context: dict[str, Any] = {"theme": theme if theme in THEMES else "", "demo": settings.DEMO}
+    context: dict[str, Any] = {
+        "theme": theme if theme in THEMES else "",
+        "demo": settings.DEMO,
+        "live_url": settings.LIVE_URL,
+    }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return context | {"is_desk": False, "now": _lazy(lambda: now(request))}
+        return context | {"is_desk": False, "frame": "portal/frame.html", "now": _lazy(lambda: now(request))}
+    desk = (is_staff | is_stakeholder).test(user)
     return context | {
         "now": _lazy(lambda: now(request)),
-        "is_desk": (is_staff | is_stakeholder).test(user),
+        "is_desk": desk,
+        "frame": "base.html" if desk else "portal/frame.html",
+        "saved_views": _lazy(lambda: working.views_of(user)),
         "queue_views": _lazy(lambda: _views(request)),
         "engine": _lazy(lambda: engine_light(request)),
+        "may_handle_mail": may_handle_mail.test(user),
+        "mails_waiting": _lazy(lambda: mail.quarantined(user)),
         "paged_count": _lazy(lambda: len(escalation.open_runs_for(user))),
+        "on_call_now": _lazy(lambda: on_call_chips(request)),
+        "duty_asked": _lazy(lambda: oncall.asked_of(user, now(request))),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallChip:
+    """Who is on call now in one schedule."""
+
+    slug: str
+    name: str
+    people: tuple[str, ...]
+    own: bool  # the viewer is among them
+
+
+def on_call_chips(request: HttpRequest) -> list[OnCallChip]:
+    """Return who is on call now for the viewer's teams. A constant number of queries, however many schedules."""
+    user = viewer(request)
+    rows = oncall.schedules_of_teams(team.pk for team in people.teams_of(user))[:MOST_CHIPS]
+    on = oncall.who_is_on_now([row.slug for row in rows], now(request)) if rows else {}
+    return [
+        OnCallChip(row.slug, row.name, tuple(map(first_name, now_on.names)), user.pk in {pk for pk, _ in now_on.people})
+        for row in rows
+        if (now_on := on.get(row.slug)) is not None
+    ]
 
 
 def engine_light(request: HttpRequest) -> Light:
@@ -66,7 +110,8 @@ def engine_light(request: HttpRequest) -> Light:
 
 def _views(request: HttpRequest) -> list[NavView]:
     user = viewer(request)
-    counted = tickets.counts(user, now(request))
+    counted = tickets.counts(user, now(request), asleep=working.asleep())
+    counted["asleep"] = working.asleep().count()
     counted["escalated"] = escalation.escalated(tickets.visible_to(user)).count()
     return [
         NavView(

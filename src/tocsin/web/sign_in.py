@@ -1,35 +1,26 @@
-"""Signing in and out."""
+"""Signing in with address and password, and out."""
 
-from urllib.parse import urlsplit
-
-from django import forms
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.domain.people import sign_in as limits
-from tocsin.web.access import now, public, signed_in
-from tocsin.web.fields import Form
+from tocsin.domain.people.enums import Refusal, SignInMethod
+from tocsin.domain.people.models import User
+from tocsin.domain.people.queries import find_person
+from tocsin.web.access import now, public, signed_in, viewer
+from tocsin.web.accounts.adapters import audit
+from tocsin.web.accounts.forms import TOO_MANY, SignInForm
+from tocsin.web.accounts.landing import landing, wanted
+from tocsin.web.network import address_of
 
-WRONG = "This address and password do not fit together. Check both, or ask your administrator for a new password."
-TOO_MANY = "Too many tries. Wait fifteen minutes, then try again."
-
-
-class SignInForm(Form):
-    email = forms.EmailField(
-        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
-    )
-    password = forms.CharField(
-        label="Password",
-        max_length=1_000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+WRONG = "This address and password do not fit together. Check both, or have a link mailed to you."
 
 
 @public
@@ -37,30 +28,38 @@ class SignInForm(Form):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Check address and password; the session is a new one afterwards, and `next` leads only into this site."""
-    where = _next(request)
+    """Check address and password, then whatever second factor the person has.
+
+    The session is a new one afterwards, and `next` leads only into this site.
+    """
     if request.user.is_authenticated:
-        return redirect(where)
+        return redirect(wanted(request) or landing(viewer(request)))
     form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _enter(request, form):
-        return redirect(where)
-    return render(request, "sign_in.html", {"form": form, "next": where}, status=_status(form))
+    if request.method == "POST" and form.is_valid():
+        user = _known(request, form)
+        if user is not None:
+            login = Login(user=user, email=user.email, redirect_url=wanted(request) or landing(user))
+            answer: HttpResponse = perform_password_login(request, {"email": user.email}, login)
+            return answer
+    context = {"form": form, "next": wanted(request), "oidc": settings.OIDC_NAME if settings.OIDC_ISSUER else ""}
+    return render(request, "sign_in.html", context, status=_status(form))
 
 
-def _enter(request: HttpRequest, form: SignInForm) -> bool:
-    email, address = form.value("email"), request.META.get("REMOTE_ADDR", "")
-    at = now(request)
+def _known(request: HttpRequest, form: SignInForm) -> User | None:
+    """Return whose address and password these are; None, with the refusal on the form and in the audit, if nobody's."""
+    email, address, at = form.value("email"), address_of(request), now(request)
     if not limits.is_allowed(email, address, at):
+        audit(request, find_person(email), SignInMethod.PASSWORD, refused=Refusal.TOO_MANY)
         form.add_error(None, TOO_MANY)
-        return False
+        return None
     user = authenticate(request, username=email, password=form.value("password"))
-    if user is None:
+    if not isinstance(user, User):
         limits.failed(email, address, at)
+        audit(request, find_person(email), SignInMethod.PASSWORD, refused=Refusal.WRONG)
         form.add_error(None, WRONG)
-        return False
+        return None
     limits.succeeded(email, address)
-    login(request, user)  # rotates the session's key and the CSRF token
-    return True
+    return user
 
 
 def _status(form: SignInForm) -> int:
@@ -74,12 +73,3 @@ def _status(form: SignInForm) -> int:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("sign_in")
-
-
-def _next(request: HttpRequest) -> str:
-    """Return where to go afterwards: a path of this site, never another host (SECURITY "Abuse cases")."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
-    if safe and wanted.startswith("/") and not urlsplit(wanted).netloc:
-        return wanted
-    return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -13,6 +13,7 @@ from tocsin.domain.escalation.views import Ladder
 from tocsin.domain.tickets.enums import Priority
 from tocsin.web import markdown as md
 from tocsin.web import words
+from tocsin.web.network import short_browser
 
 register = template.Library()
 
@@ -102,6 +103,12 @@ def humanly(value: str) -> str:
     """A stored word as people read it: "missing_expertise" -> "Missing expertise"."""
     plain = str(value).replace("_", " ")
     return plain[:1].upper() + plain[1:]
+
+
+@register.filter
+def browser(name: str) -> str:
+    """What a browser calls itself, in two words."""
+    return short_browser(name)
 
 
 @register.filter

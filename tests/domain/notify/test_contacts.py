@@ -5,7 +5,7 @@ import pytest
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.notify import actions, queries
 from tocsin.domain.notify.models import CaughtMail, ContactMethod, ContactRule
-from tocsin.kernel.errors import InvalidInput
+from tocsin.kernel.errors import Conflict, InvalidInput
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +76,42 @@ def test_caught_mails_keep_the_newest(now: datetime, monkeypatch: pytest.MonkeyP
         actions.catch_mail(to="a@b", subject=f"{n}\x00", text="", html="", raw="", headers={}, now=now)
     assert [m.subject for m in queries.caught_mails()] == ["4", "3", "2"]
     assert CaughtMail.objects.count() == 3
+
+
+def test_the_last_method_of_somebody_on_duty_is_removed_only_knowingly(person, now: datetime) -> None:
+    kai = person("email", "console")
+    email, console = kai.contact_methods.order_by("pk")
+    remove = {"user_id": kai.pk, "duties": ["Payroll primary"], "now": now}
+    actions.remove_method(method_id=email.pk, confirmed=False, **remove)
+    with pytest.raises(Conflict, match="Payroll primary"):
+        actions.remove_method(method_id=console.pk, confirmed=False, **remove)
+    assert queries.reachable([kai.pk]) == {kai.pk}
+    actions.remove_method(method_id=console.pk, confirmed=True, **remove)
+    assert not ContactMethod.objects.exists()
+    assert Entry.objects.filter(kind="person.method_removed").count() == 2
+
+
+def test_who_is_not_on_duty_or_never_proved_it_removes_an_address_freely(person, now: datetime) -> None:
+    kai, ana = person("email"), person("email", verified=False)
+    own = kai.contact_methods.get()
+    actions.remove_method(user_id=kai.pk, method_id=own.pk, duties=(), confirmed=False, now=now)
+    unproven = ana.contact_methods.get()
+    actions.remove_method(user_id=ana.pk, method_id=unproven.pk, duties=["x"], confirmed=False, now=now)
+    assert not ContactMethod.objects.exists()
+
+
+def test_removing_an_address_takes_its_steps_out_of_the_sequences(person, now: datetime) -> None:
+    kai = person("email", "console")
+    first, second = kai.contact_methods.order_by("pk")
+    actions.set_rules(user_id=kai.pk, urgency="high", steps=[(first.pk, 0), (second.pk, 60)], now=now)
+    actions.remove_method(user_id=kai.pk, method_id=first.pk, duties=(), confirmed=False, now=now)
+    assert list(ContactRule.objects.values_list("method", flat=True)) == [second.pk]
+
+
+def test_a_person_has_at_most_thirty_addresses(person, now: datetime) -> None:
+    kai = person()
+    for n in range(30):
+        actions.add_method(user_id=kai.pk, channel="email", address=f"{n}@example.org", now=now)
+    actions.add_method(user_id=kai.pk, channel="email", address="0@example.org", now=now)
+    with pytest.raises(InvalidInput, match="30"):
+        actions.add_method(user_id=kai.pk, channel="email", address="31@example.org", now=now)

@@ -130,7 +130,7 @@ def test_a_swap_changes_nothing_until_it_is_accepted(desk: Desk) -> None:
     back = (MONDAY + 8 * DAY, MONDAY + 9 * DAY)
     swap = offer(desk, in_return=back)
     assert desk.on(MONDAY + DAY) == ["ana"]
-    assert [one.pk for one in queries.swaps_for(desk["ben"])] == [swap.pk]
+    assert [one.pk for one in queries.swaps_for(desk["ben"], BEFORE)] == [swap.pk]
     with pytest.raises(NotAllowed):
         actions.answer_swap(swap_id=swap.pk, accept=True, by=desk["cyd"], now=BEFORE)
     actions.answer_swap(swap_id=swap.pk, accept=True, by=desk["ben"], now=BEFORE)

@@ -87,3 +87,24 @@ def test_load_and_shifts_of_a_person(desk: Desk) -> None:
 def test_quality_is_judged_for_the_span(desk: Desk) -> None:
     assert queries.quality("network", MONDAY, MONDAY + 28 * DAY).score == 100
     assert queries.quality("network", MONDAY - 28 * DAY, MONDAY).score < 100
+
+
+def test_uncovered_schedules_are_named(desk: Desk) -> None:
+    assert queries.uncovered(MONDAY) == []
+    assert queries.uncovered(MONDAY - 60 * DAY) == ["network"]
+
+
+def test_participants_are_those_of_the_rotations_in_force_each_once(desk: Desk) -> None:
+    layers = [desk.weekly("ana", "ben"), desk.weekly("ben", "cyd", name="Backup")]
+    actions.set_layers(schedule_id=desk.schedule.pk, layers=layers, by=None, now=MONDAY)
+    found = queries.participants("network", MONDAY)
+    assert found == ("Network primary", tuple(desk[name].pk for name in ("ana", "ben", "cyd")))
+    assert queries.participants("network", MONDAY - 60 * DAY) == ("Network primary", ())
+    assert queries.participants("nowhere", MONDAY) is None
+
+
+def test_who_is_away_is_told_with_the_latest_end(desk: Desk) -> None:
+    for days in (1, 3):
+        actions.report_absence(person=desk["ana"], starts_at=MONDAY, ends_at=MONDAY + days * DAY, by=None, now=MONDAY)
+    assert queries.away_at(MONDAY + HOUR) == {desk["ana"].pk: MONDAY + 3 * DAY}
+    assert queries.away_at(MONDAY + 4 * DAY) == {}

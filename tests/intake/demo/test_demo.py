@@ -9,6 +9,9 @@ from tocsin.domain.escalation.models import Escalation, Firing, Policy, Run, Set
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.journal.queries import verify
 from tocsin.domain.notify.models import Delivery, Page
+from tocsin.domain.oncall import queries as oncall
+from tocsin.domain.oncall.enums import CoverState, SwapState
+from tocsin.domain.oncall.models import Absence, Schedule, Swap
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.sla.models import Agreement, Clock
 from tocsin.domain.tickets.models import Message, Ticket
@@ -65,10 +68,15 @@ def test_the_stories_come_true_and_leave_again() -> None:
     assert Page.objects.exists()
     assert verify().problems == []
 
+    for schedule in oncall.schedules():
+        assert oncall.who_is_on_now([schedule.slug], now)[schedule.slug].people, schedule.slug
+    assert Swap.objects.get().state == SwapState.OFFERED
+    assert Absence.objects.get().cover_state == CoverState.PROPOSED
+
     entries = Entry.objects.count()
     removed = removing.remove()
     assert removed["tickets"] == 40
-    for model in (Ticket, User, Team, Service, Organisation, Agreement, Policy, Run, Page, Clock):
+    for model in (Schedule, Absence, Ticket, User, Team, Service, Organisation, Agreement, Policy, Run, Page, Clock):
         assert model.objects.count() == 0, model.__name__
     assert Setting.objects.get().catch_all is None
     assert Entry.objects.count() == entries

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from tocsin.domain.escalation.logic import spec
-from tocsin.domain.escalation.logic.policy import Policy
+from tocsin.domain.escalation.logic.actions import Notify
+from tocsin.domain.escalation.logic.events import LevelReached
+from tocsin.domain.escalation.logic.policy import Policy, Target, TargetKind
 from tocsin.domain.escalation.logic.simulate import Simulation
+from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.intake.imports.events import Case, LoggedEvent
 from tocsin.intake.imports.promises import NONE, Promises
 from tocsin.intake.imports.replay_report import counts_for, spread
-from tocsin.intake.imports.replaying import facts_of, heard, replay, replayable
+from tocsin.intake.imports.replaying import facts_of, heard, reached, replay, replayable
 from tocsin.intake.imports.verdicts import Verdict
 
 START = datetime(2016, 3, 1, 9, 0, tzinfo=UTC)
@@ -170,3 +173,10 @@ def test_spread_is_nearest_rank() -> None:
     assert spread([]) == {"median": None, "p90": None}
     assert spread([5.04]) == {"median": 5.0, "p90": 5.0}
     assert spread([float(n) for n in range(10, 0, -1)]) == {"median": 5.0, "p90": 9.0}
+
+
+def test_a_round_robin_is_one_role_in_a_replay_the_same_every_time() -> None:
+    """A log names no members, so whose turn it would have been cannot be told; that it is one person can."""
+    ask = Notify(1, 1, (Target(TargetKind.ROUND_ROBIN_TEAM), Target(TargetKind.ROUND_ROBIN_SCHEDULE, "network")), True)
+    answers = {reached(None, ask, TicketView(team="Desk")) for _ in range(3)}  # type: ignore[arg-type]
+    assert answers == {LevelReached(1, ("the next of Desk", "round_robin_schedule network"))}

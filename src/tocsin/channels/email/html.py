@@ -18,6 +18,9 @@ _BUTTON = (
     'text-decoration:none;border-radius:6px">{label}</a></p>'
 )
 
+# What the button of a one-time link says.
+ONE_TIME = {"invitation": "Accept the invitation", "sign_in": "Sign in", "password": "Set a new password"}
+
 
 def as_html(message: Message) -> str:
     """Return the message as one HTML page without images, scripts or anything to load."""
@@ -30,6 +33,8 @@ def link_label(message: Message) -> str:
     """Return what the link is for: what only tells asks for no answer."""
     if message.items:
         return "See and acknowledge all"
+    if "one_time" in message.data:
+        return ONE_TIME.get(str(message.data.get("one_time_purpose")), "Go on")
     return "See the escalation" if message.purpose in TELLING else "Answer"
 
 

@@ -27,7 +27,9 @@ class WebhookTransport:
     """Posts JSON. `secret_for(url)` gives the receiver's signing secret; `allow` its networks that are not public."""
 
     # Receivers are programs: each page is its own event for them.
-    capabilities = Capabilities(channel=Channel.WEBHOOK, bundles=False, takes_keys=True, receipts=False)
+    capabilities = Capabilities(
+        channel=Channel.WEBHOOK, bundles=False, takes_keys=True, receipts=False, one_server=False
+    )
 
     def __init__(self, secret_for: Callable[[str], str], allow: Sequence[str] = ()) -> None:
         self._secret_for = secret_for

@@ -37,3 +37,25 @@ class DeEscalationState(models.TextChoices):
     OFFERED = "offered", "Offered"
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"
+
+
+class DrillKind(models.TextChoices):
+    """What was tested. A canary is the engine's own: it goes the whole way and wakes nobody."""
+
+    PERSON = "person", "A person"
+    LEVEL = "level", "A level"
+    POLICY = "policy", "A policy"
+    REACH = "reach", "Who is on call"
+    CANARY = "canary", "Canary"
+
+
+class DrillState(models.TextChoices):
+    RUNNING = "running", "Running"
+    ENDED = "ended", "Ended"
+    CANCELLED = "cancelled", "Called off"
+    FAILED = "failed", "Did not come through"
+
+
+class Cadence(models.TextChoices):
+    WEEKLY = "weekly", "Every week"
+    MONTHLY = "monthly", "Every month"

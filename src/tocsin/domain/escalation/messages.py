@@ -21,6 +21,7 @@ def page_data(ticket: Ticket, escalation: Escalation, level_name: str, version: 
         "type": escalation.type,
         "reason": escalation.reason,
         "level_name": level_name,
+        **({"test": True} if ticket.is_drill else {}),
     }
 
 
@@ -33,14 +34,23 @@ _SUBJECTS = {
 }
 
 
+_DRILL_SUBJECTS = {"page": "Press acknowledge, nothing is broken", "warning": "Nobody was reachable in a test"}
+DRILL_OPENING = "THIS IS A TEST. Nothing is broken. Acknowledge it, so that we know it reached you."
+
+
 def page_subject(ticket: Ticket, level_name: str, purpose: str) -> str:
     """Return one line that says what it is before the phone is unlocked."""
+    if ticket.is_drill:
+        return f"[TEST] {_DRILL_SUBJECTS.get(purpose, ticket.subject)} ({level_name})"[:300]
     line = _SUBJECTS[purpose].format(reference=ticket.reference, subject=ticket.subject, level=level_name)
     return f"[P{ticket.priority}] {line}"[:300]
 
 
 def page_body(ticket: Ticket, escalation: Escalation, data: Mapping[str, Any], why: str) -> str:
     """Return the brief of a page: what, for whom, why you, what was tried, what is wanted."""
+    if ticket.is_drill:
+        told = [DRILL_OPENING, ticket.subject, ticket.description, f"You are paged as {why}." if why else ""]
+        return "\n".join(line for line in told if line)
     lines = [
         f"{ticket.reference}: {ticket.subject}",
         f"Customer: {data['customer'] or 'none'}. Service: {data['service'] or 'none'}. Priority {ticket.priority}.",

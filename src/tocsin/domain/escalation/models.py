@@ -2,8 +2,18 @@
 
 from django.db import models
 
-from tocsin.domain.escalation.enums import DeEscalationState, Direction, EscalationState, EscalationType, Reason
-from tocsin.domain.people.models import Service, User
+from tocsin.domain.calendars.models import Calendar
+from tocsin.domain.escalation.enums import (
+    Cadence,
+    DeEscalationState,
+    Direction,
+    DrillKind,
+    DrillState,
+    EscalationState,
+    EscalationType,
+    Reason,
+)
+from tocsin.domain.people.models import Service, Team, User
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.ids import new_id
 
@@ -20,6 +30,7 @@ class Policy(models.Model):
     current = models.ForeignKey("PolicyVersion", models.PROTECT, null=True, related_name="+")
     enabled = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
+    is_drill = models.BooleanField(default=False, help_text="holds the ladders of tests; never enabled, in no list")
 
     def __str__(self) -> str:
         return self.name
@@ -199,6 +210,88 @@ class DeEscalation(models.Model):
             models.UniqueConstraint(
                 fields=["escalation"], name="escalation_one_offer", condition=models.Q(state="offered")
             )
+        ]
+
+
+class RoundRobin(models.Model):
+    """Where the turns of one round-robin target stand. `key` is the target: "round_robin_team:network"."""
+
+    key = models.CharField(max_length=160, primary_key=True)
+    last = models.UUIDField(help_text="whose turn it was last")
+    position = models.PositiveIntegerField(help_text="their place among the participants then, from 0")
+    count = models.PositiveIntegerField(default=0, help_text="turns given so far")
+
+
+class Turn(models.Model):
+    """Whose turn one level of one cycle of a run is: opened again, it asks the same person."""
+
+    robin = models.ForeignKey(RoundRobin, models.CASCADE, related_name="turns")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="turns")
+    cycle = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField()
+    person = models.UUIDField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["robin", "run", "cycle", "level"], name="escalation_turn_once")]
+
+
+class DrillPlan(models.Model):
+    """A drill that comes again: whoever is on call in a team has to answer a test, some time within a window."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="drill_plans")
+    schedule = models.SlugField(max_length=80, blank=True, default="", help_text="empty: all of the team's schedules")
+    cadence = models.CharField(max_length=8, choices=Cadence)
+    weekday = models.PositiveSmallIntegerField(help_text="0 Monday to 6 Sunday; monthly: the first of the month")
+    starts = models.TimeField(help_text="local, of `zone`")
+    ends = models.TimeField()
+    zone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, null=True, blank=True, help_text="only on its open days")
+    announced = models.BooleanField(default=True, help_text="a day ahead")
+    in_quiet_hours = models.BooleanField(default=False)
+    answer_within = models.PositiveIntegerField(default=900, help_text="seconds")
+    enabled = models.BooleanField(default=True)
+    planned_at = models.DateTimeField(null=True, help_text="of the next drill")
+    due_at = models.DateTimeField(null=True, help_text="of the next step: its announcement, or the drill")
+    created_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends__gt=models.F("starts")), name="escalation_drill_window"),
+            models.CheckConstraint(
+                condition=models.Q(enabled=True) | models.Q(due_at__isnull=True), name="escalation_drill_off_not_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Drill(models.Model):
+    """One test that was fired: who was paged, who answered, by which way and after how long."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=DrillKind)
+    plan = models.ForeignKey(DrillPlan, models.SET_NULL, null=True, blank=True, related_name="drills")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="drills")
+    about = models.CharField(max_length=200, help_text="what was tested, in words")
+    escalation = models.OneToOneField(Escalation, models.CASCADE, null=True, related_name="drill")
+    state = models.CharField(max_length=10, choices=DrillState, default=DrillState.RUNNING)
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=80)
+    ends_at = models.DateTimeField(help_text="whoever has not answered by then is silent")
+    due_at = models.DateTimeField(null=True, help_text="when to look next; null: it is over")
+    ended_at = models.DateTimeField(null=True)
+    to_human = models.FloatField(null=True, help_text="seconds until the first person answered")
+    people = models.JSONField(default=list, help_text="[{id, name, by, outcome, seconds, via, tried}]")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="escalation_drill_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["kind", "-started_at"], name="escalation_drill_kind"),
         ]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tocsin.domain.escalation.logic import spec
 from tocsin.domain.escalation.logic.policy import Policy as Content
+from tocsin.domain.escalation.logic.policy import TargetKind
 from tocsin.domain.escalation.models import Policy, PolicyVersion
 from tocsin.kernel.errors import NotFound
 
@@ -59,6 +60,16 @@ def published(slug: str) -> Published:
         if policy.content.slug == slug:
             return policy
     raise NotFound("policy_not_found", f"There is no enabled policy “{slug}”. Publish it first.", {"policy": slug})
+
+
+def naming_schedule(slug: str) -> list[Published]:
+    """Return the enabled policies that page whoever is on call (or takes turns) in a schedule, by slug."""
+    kinds = (TargetKind.ON_CALL, TargetKind.ROUND_ROBIN_SCHEDULE)
+    return [
+        policy
+        for policy in live()
+        if any(t.kind in kinds and t.ref == slug for level in policy.content.levels for t in level.targets)
+    ]
 
 
 def level_name(content: Content, number: int) -> str:

@@ -30,9 +30,11 @@ from tocsin.domain.escalation.models import (
     Setting,
     Watch,
 )
+from tocsin.domain.escalation.rules import may_answer
 from tocsin.domain.escalation.targets import Directory, Resolved, in_words
 from tocsin.domain.escalation.ticket_views import ticket_views
 from tocsin.domain.escalation.views import Ladder, LadderStep, LevelPreview, PersonEvidence, RespondView
+from tocsin.domain.journal.models import Entry
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import NotFound
@@ -247,6 +249,8 @@ def respond_view(run_id: UUID, user: User, now: datetime, cycle: int | None = No
         acknowledged_by=names.get(state.acknowledger or "", ""), next_at=state.due_at,
         next_what=next_in_words(content, state, openings[:1]), stale=stale,
         may_acknowledge=may and str(user.pk) not in state.acked, may_decline=may and str(user.pk) not in state.declined,
+        may_take=may and may_answer.test(user) and ticket.owner_id != user.pk and not ticket.is_drill
+        and state.status is not RunStatus.PENDING_APPROVAL, is_drill=ticket.is_drill,
     )  # fmt: skip
 
 
@@ -308,7 +312,7 @@ def offer_on(escalation_id: UUID) -> DeEscalation | None:
 
 def all_policies() -> list[Policy]:
     """Return every policy with its current version, by name."""
-    return list(Policy.objects.select_related("current", "owner").order_by("name"))
+    return list(Policy.objects.filter(is_drill=False).select_related("current", "owner").order_by("name"))
 
 
 def policy_by_slug(slug: str) -> Policy:
@@ -343,7 +347,7 @@ def catch_all() -> User | None:
 
 def open_escalations() -> int:
     """Return how many escalations are open."""
-    return Escalation.objects.filter(state=EscalationState.OPEN).count()
+    return Escalation.objects.filter(state=EscalationState.OPEN, ticket__is_drill=False).count()
 
 
 def escalated(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -381,4 +385,12 @@ def running_of(policy: Policy) -> dict[int, int]:
 def unanswered(*, is_demo: bool) -> list[Run]:
     """Return the runs that climb, or wait for approval, without an answer, on demonstration tickets or on real ones."""
     waiting = [RunStatus.CLIMBING, RunStatus.EXHAUSTED, RunStatus.PENDING_APPROVAL]
-    return list(Run.objects.filter(status__in=waiting, ticket__is_demo=is_demo).order_by("started_at"))
+    return list(
+        Run.objects.filter(status__in=waiting, ticket__is_demo=is_demo, ticket__is_drill=False).order_by("started_at")
+    )
+
+
+def asked_for(ticket_id: UUID) -> datetime | None:
+    """Return when the customer last asked for an escalation of a ticket (the portal's button), None if never."""
+    rows = Entry.objects.filter(stream=f"ticket:{ticket_id}", kind="escalation.asked_for")
+    return rows.order_by("-position").values_list("at", flat=True).first()

@@ -13,7 +13,8 @@ from tocsin.domain.escalation.logic.spec_set import Document, cycles
 from tocsin.domain.oncall.models import Schedule
 from tocsin.domain.people.models import Skill, Team, User
 
-TEAMS = (TargetKind.TEAM, TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER)
+TEAMS = (TargetKind.TEAM, TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER, TargetKind.ROUND_ROBIN_TEAM)
+SCHEDULES = (TargetKind.ON_CALL, TargetKind.ROUND_ROBIN_SCHEDULE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _known(read: Sequence[Document]) -> _Known:
     )
     slugs = {target.ref for target in targets if target.kind in TEAMS}
     skills = {target.ref for target in targets if target.kind is TargetKind.SKILL}
-    schedules = {target.ref for target in targets if target.kind is TargetKind.ON_CALL}
+    schedules = {target.ref for target in targets if target.kind in SCHEDULES}
     return _Known(
         frozenset(people),
         frozenset(address for address, active in people.items() if not active),
@@ -87,7 +88,7 @@ def _targets(document: Document, known: _Known) -> Iterator[PolicyError]:
             yield document.error(
                 path, f"There is no skill {target.ref}.", _remedy(target.ref, skills, "Create the skill")
             )
-        elif target.kind is TargetKind.ON_CALL and target.ref not in known.schedules:
+        elif target.kind in SCHEDULES and target.ref not in known.schedules:
             schedules = Schedule.objects.order_by("slug").values_list("slug", flat=True)
             remedy = _remedy(target.ref, schedules, "Create the schedule")
             yield document.error(path, f"There is no on-call schedule {target.ref}.", remedy)

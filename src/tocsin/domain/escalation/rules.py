@@ -12,6 +12,7 @@ may_cancel = may_direct_escalations
 may_plan_maintenance = is_lead | is_escalation_manager | is_administrator
 may_edit_policies = is_escalation_manager | is_administrator
 may_set_catch_all = is_administrator
+may_plan_drills = is_lead | is_escalation_manager | is_administrator
 
 add_perm("escalation.escalate", may_escalate)
 add_perm("escalation.answer", may_answer)
@@ -19,3 +20,4 @@ add_perm("escalation.direct", may_direct_escalations)
 add_perm("escalation.plan_maintenance", may_plan_maintenance)
 add_perm("escalation.edit_policies", may_edit_policies)
 add_perm("escalation.set_catch_all", may_set_catch_all)
+add_perm("escalation.plan_drills", may_plan_drills)

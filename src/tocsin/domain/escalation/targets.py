@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tocsin.domain.escalation.logic.policy import Target, TargetKind
+from tocsin.domain.escalation.logic.policy import ROUND_ROBINS, Target, TargetKind
+from tocsin.domain.escalation.logic.round_robin import Nobody, passed_words
 from tocsin.domain.escalation.models import Setting
+from tocsin.domain.escalation.turns import Place, Turns, key_of
 from tocsin.domain.escalation.views import PersonEvidence
 from tocsin.domain.notify import queries as notify_queries
 from tocsin.domain.oncall import queries as oncall_queries
@@ -30,6 +32,7 @@ IN_WORDS = {
     TargetKind.TICKET_TEAM: "everyone in the ticket's team",
     TargetKind.SERVICE_TEAM: "everyone in the team of the service",
     TargetKind.NEXT_LINE_TEAM: "everyone in the next line's team",
+    TargetKind.ROUND_ROBIN_TEAM: "the next in the ticket's team",
     TargetKind.ACCOUNT_MANAGER: "account manager of the customer",
     TargetKind.POLICY_OWNER: "owner of the policy",
     TargetKind.CATCH_ALL: "catch-all of the organisation",
@@ -41,6 +44,8 @@ BY_NAME_IN_WORDS = {
     TargetKind.TEAM_MANAGER: "escalation manager of team {}",
     TargetKind.SKILL: "everyone who knows {}",
     TargetKind.ON_CALL: "whoever is on call in {}",
+    TargetKind.ROUND_ROBIN_SCHEDULE: "the next of those who take turns in {}",
+    TargetKind.ROUND_ROBIN_TEAM: "the next in team {}",
 }
 
 
@@ -65,8 +70,10 @@ class Resolved:
 class Directory:
     """Who holds which role, as of `at`. `tickets` must come with team, service, organisation and owner."""
 
-    def __init__(self, tickets: Sequence[Ticket], at: datetime) -> None:
+    def __init__(self, tickets: Sequence[Ticket], at: datetime, turns: Turns | None = None) -> None:
         self.at = at
+        self.turns = turns or Turns()
+        self._away: dict[UUID, datetime] | None = None
         self._teams = {team.pk: team for team in Team.objects.all()}
         self._teams_by_slug = {team.slug: team for team in self._teams.values()}
         self._users: dict[UUID, User] = {}
@@ -138,7 +145,12 @@ class Directory:
                 return [(owner.manager_id if owner else None, f"manager of {owner.name}" if owner else "manager")]
             case TargetKind.ACCOUNT_MANAGER:
                 customer = ticket.organisation
-                return [(customer.account_manager_id if customer else None, f"account manager of {customer}")]
+                return [
+                    (
+                        customer.account_manager_id if customer else None,
+                        f"account manager of {customer or 'the customer'}",
+                    )
+                ]
             case TargetKind.POLICY_OWNER:
                 return [(policy_owner, "owner of the policy")]
             case TargetKind.CATCH_ALL:
@@ -192,16 +204,23 @@ class Directory:
         return self._on_call[slug]
 
     def resolve(
-        self, targets: Sequence[Target], ticket: Ticket, policy_owner: UUID | None, declined: Sequence[str] = ()
-    ) -> Resolved:
-        """Resolve `targets` for `ticket`: deputies followed, the unreachable left out, each with its evidence."""
+        self, targets: Sequence[Target], ticket: Ticket, policy_owner: UUID | None, declined: Sequence[str] = (),
+        place: Place | None = None,
+    ) -> Resolved:  # fmt: skip
+        """Resolve `targets` for `ticket`: deputies followed, the unreachable left out, each with its evidence.
+
+        `place` says for which level of which run; without it turns of a round robin are looked at, not taken.
+        """
         people: dict[UUID, PersonEvidence] = {}
         evidence: list[dict[str, Any]] = []
         for target in targets:
-            named = self.named(target, ticket, policy_owner)
+            told, missing = [], list[str]()
+            if target.kind in ROUND_ROBINS:
+                named, missing = self._in_turn(target, ticket, declined, place)
+            else:
+                named = self.named(target, ticket, policy_owner)
             self._load_answerable(pk for pk, _ in named if pk)
-            told, missing = [], []
-            for pk, words in named or [(None, in_words(target))]:
+            for pk, words in named or ([] if missing else [(None, in_words(target))]):
                 person, why = self._person(pk, words)
                 if person is None or str(person.id) in declined:
                     missing.append(why if person is None else f"{person.name} has declined")
@@ -210,6 +229,48 @@ class Directory:
                 told.append({"id": str(person.id), "name": person.name, "by": list(person.by)})
             evidence.append({"target": in_words(target), "people": told, "why": "" if told else "; ".join(missing)})
         return Resolved(tuple(people.values()), tuple(evidence))
+
+    def _in_turn(
+        self, target: Target, ticket: Ticket, declined: Sequence[str], place: Place | None
+    ) -> tuple[list[Named], list[str]]:
+        """Return whose turn it is (with the evidence), or nobody and why those who take part were passed over."""
+        pool = self._pool(target, ticket)
+        if pool is None:
+            return [(None, in_words(target))], []
+        ref, name, participants = pool
+        self._load_answerable(participants)
+        self._load_users(participants)
+        chosen = self.turns.next(
+            key_of(target, ref), [str(pk) for pk in participants], lambda pk: self._why_not(UUID(pk), declined), place
+        )
+        names = {str(pk): self._users[pk].name for pk in participants if pk in self._users}
+        passed = passed_words(chosen.passed, names)
+        if isinstance(chosen, Nobody):
+            return [], passed or [f"nobody takes turns in {name}"]
+        words = f"{chosen.words} in {name}"
+        return [(UUID(chosen.person), f"{words} (passed over: {'; '.join(passed)})" if passed else words)], []
+
+    def _pool(self, target: Target, ticket: Ticket) -> tuple[str, str, tuple[UUID, ...]] | None:
+        """Return (slug, name, participants in order) of a round robin; None if there is no such schedule or team."""
+        if target.kind is TargetKind.ROUND_ROBIN_SCHEDULE:
+            found = oncall_queries.participants(target.ref, self.at)
+            return (target.ref, *found) if found else None
+        team = self._team(target, ticket)
+        if team is None:
+            return None
+        self._load_members([team.pk])
+        return team.slug, f"team {team.name}", self._members[team.pk]
+
+    def _why_not(self, pk: UUID, declined: Sequence[str]) -> str:
+        """Say why somebody cannot take a turn now; empty if they can."""
+        if self._away is None:
+            self._away = oncall_queries.away_at(self.at)
+        if pk in self._away:
+            return f"away until {self._away[pk]:%Y-%m-%d %H:%M} UTC"
+        person, why = self._person(pk, "whose turn it is")
+        if person is None:
+            return why
+        return f"{person.name} has declined" if str(person.id) in declined else ""
 
     def person(self, pk: UUID, words: str) -> tuple[PersonEvidence | None, str]:
         """Resolve one known person: (who answers for them now, '') or (None, why nobody)."""

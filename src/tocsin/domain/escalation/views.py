@@ -92,6 +92,8 @@ class RespondView:
     stale: bool  # the link belongs to an older cycle
     may_acknowledge: bool
     may_decline: bool
+    may_take: bool = False  # the ticket is not theirs, and may become theirs with the answer
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from tocsin.domain.journal.live import tell_after_commit
 from tocsin.domain.journal.logic.chain import EMPTY, NotJson, canonical, checkpoint_body, digest, normal
 from tocsin.domain.journal.models import Checkpoint
 from tocsin.kernel.errors import InvalidInput
@@ -76,6 +77,7 @@ def record_many(facts: Sequence[Fact]) -> None:
         moved = [{"name": name, "length": heads[name][0], "head": heads[name][1].hex()} for name in names]
         cursor.execute(_INSERT_ENTRIES, [json.dumps(rows)])
         cursor.execute(_MOVE_STREAMS, [json.dumps(moved)])
+    tell_after_commit(names)
 
 
 def _locked_heads(cursor: Any, names: list[str]) -> dict[str, tuple[int, bytes]]:

@@ -30,3 +30,12 @@ class PageFailing(Event):
     page_id: UUID
     run: UUID | None
     ticket: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TollCapReached(Event):
+    """So many texts and calls went out within an hour that no more do for now (published once in an hour)."""
+
+    user_id: UUID | None  # whose cap; None: that of all together
+    cap: int
+    at: datetime

@@ -27,7 +27,25 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """No answer: no such host for now, refused connection, time-out, broken TLS or HTTP."""
+    """No answer: no such host for now, refused connection, time-out, broken TLS or HTTP.
+
+    `sent`: the request had begun to leave, so the other side may have acted on it.
+    """
+
+    def __init__(self, answer: str, *, sent: bool = False) -> None:
+        super().__init__(answer)
+        self.sent = sent
+
+
+class _Progress:
+    """How far one exchange has come."""
+
+    def __init__(self) -> None:
+        self.sent = False
+
+    async def note(self, event: str, _info: object) -> None:
+        """Take httpcore's word on what it begins."""
+        self.sent = self.sent or event.endswith("send_request_headers.started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +70,24 @@ def fetch(
     `timeout`: seconds for everything, from the look-up to the last byte. `allow`: networks (CIDR) that may be reached
     although they are not public. `most`: bytes of the answer that are read. Raises Refused or Unreachable.
     """
+    progress = _Progress()
     try:
-        return asyncio.run(_fetch(method, url, body, dict(headers or {}), timeout, allow, most))
+        return asyncio.run(_fetch(method, url, body, dict(headers or {}), timeout, allow, most, progress))
     except TimeoutError:
-        raise Unreachable(f"no answer within {timeout:g} seconds") from None
+        raise Unreachable(f"no answer within {timeout:g} seconds", sent=progress.sent) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise Unreachable(f"{type(error).__name__}: {error}"[:300]) from error
+        raise Unreachable(f"{type(error).__name__}: {error}"[:300], sent=progress.sent) from error
 
 
 async def _fetch(
-    method: str, url: str, body: bytes, headers: dict[str, str], timeout: float, allow: Sequence[str], most: int
+    method: str,
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    timeout: float,
+    allow: Sequence[str],
+    most: int,
+    progress: _Progress,
 ) -> Answer:
     target = httpx.URL(url)
     if target.scheme not in {"http", "https"} or not target.host or target.userinfo:
@@ -77,7 +103,11 @@ async def _fetch(
         async with (
             httpx.AsyncClient(verify=_trust(), trust_env=False, follow_redirects=False, timeout=timeout) as client,
             client.stream(
-                method, pinned, content=body, headers=headers, extensions={"sni_hostname": target.host}
+                method,
+                pinned,
+                content=body,
+                headers=headers,
+                extensions={"sni_hostname": target.host, "trace": progress.note},
             ) as response,
         ):
             read = b""
@@ -95,7 +125,23 @@ async def _checked_address(host: str, port: int, allow: Sequence[str]) -> _Addre
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise Unreachable(f"{host} cannot be resolved: {error}") from error
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    return _all_allowed(host, [str(entry[4][0]) for entry in found], allow)
+
+
+def checked_address(host: str, port: int, allow: Sequence[str] = ()) -> str:
+    """Return the address to connect to for `host` where the protocol is not HTTP (mail servers). Blocks.
+
+    Raises Refused or Unreachable. Connect to what is returned, not to the name: a second look-up might say otherwise.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise Unreachable(f"{host} cannot be resolved: {error}") from error
+    return str(_all_allowed(host, [str(entry[4][0]) for entry in found], allow))
+
+
+def _all_allowed(host: str, found: Sequence[str], allow: Sequence[str]) -> _Address:
+    addresses = [ipaddress.ip_address(one.partition("%")[0]) for one in found]
     for address in addresses:
         if not may_reach(address, allow):
             raise Refused(

@@ -4,22 +4,27 @@ The signature is Django's HMAC with SECRET_KEY (older keys in SECRET_KEY_FALLBAC
 is always TOCSIN_BASE_URL; a request's Host header is never used.
 """
 
+import hmac
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import connection
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import NotFound
 
 LIFETIME = timedelta(days=7)
+LONGEST_LOCAL_PART = 64  # RFC 5321, octets before the @
 _SHAPE = struct.Struct(">16s16sIHQ")
+_ANSWER = struct.Struct(">16sQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,95 @@ def respond_url(run: UUID, cycle: int, level: int, user: UUID, *, now: datetime 
     return f"{settings.BASE_URL}/respond/{respond_token(run, cycle, level, user, now=now)}" if settings.BASE_URL else ""
 
 
+def answer_token(delivery: UUID, *, now: datetime) -> str:
+    """Return a token to answer what `delivery` told its person, valid for seven days from `now`."""
+    packed = _ANSWER.pack(delivery.bytes, int((now + LIFETIME).timestamp()))
+    return _answer_signer().sign(urlsafe_b64encode(packed).decode().rstrip("="))
+
+
+def read_answer_token(token: str, *, now: datetime) -> UUID:
+    """Return the delivery that a token answers. Raises NotFound: link_invalid or link_expired."""
+    try:
+        packed = _answer_signer().unsign(token)
+        delivery, expires = _ANSWER.unpack(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+    except (BadSignature, NotBase64, struct.error):
+        raise NotFound("link_invalid", "This button is not whole. Open the newest message, or sign in.") from None
+    if now >= datetime.fromtimestamp(expires, UTC):
+        raise NotFound("link_expired", "This button has expired. Open the newest message, or sign in.")
+    return UUID(bytes=delivery)
+
+
+def answer_url(delivery: UUID, *, now: datetime) -> str:
+    """Return the full address that takes an answer by POST, or "" without a base URL."""
+    return f"{settings.BASE_URL}/answer/{answer_token(delivery, now=now)}" if settings.BASE_URL else ""
+
+
+def reply_address(delivery: UUID) -> str:
+    """Return the address that takes answers to a page mail: answer+<token>@example.org; "" where no mail is read.
+
+    The token is 42 letters and digits in one case, which every mail program keeps. Its age counts from the page.
+    """
+    local, _, domain = _answer_mailbox().rpartition("@")
+    token = _reply_token(delivery, settings.SECRET_KEY)
+    address = f"{local}+{token}"
+    return f"{address}@{domain}" if domain and len(address) <= LONGEST_LOCAL_PART else ""
+
+
+def read_reply_address(address: str) -> UUID | None:
+    """Return the delivery whose answers an address takes, None if we did not make it. Anybody's desk address is none."""
+    token = address.strip().lower().rpartition("@")[0].partition("+")[2]
+    try:
+        delivery = UUID(bytes=b32decode(token.upper() + "=" * (-len(token) % 8))[:16])
+    except (NotBase64, ValueError):
+        return None
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return delivery if any(constant_time_compare(token, _reply_token(delivery, key)) for key in keys) else None
+
+
+def _reply_token(delivery: UUID, key: str) -> str:
+    digest = salted_hmac("tocsin.notify.reply", delivery.bytes, secret=key, algorithm="sha256").digest()
+    return b32encode(delivery.bytes + digest[:10]).decode().lower().rstrip("=")
+
+
+def _answer_mailbox() -> str:
+    """The mailbox that takes answers: as set, or the mail domain's, or the desk's own; "" if no mail is taken in."""
+    if settings.ANSWER_ADDRESS:
+        return str(settings.ANSWER_ADDRESS)
+    if not (settings.MAIL_LISTEN or settings.IMAP_URL):
+        return ""
+    if settings.MAIL_DOMAINS:
+        return f"answer@{settings.MAIL_DOMAINS[0]}"
+    return parseaddr(settings.MAIL_ADDRESSES[0])[1] if settings.MAIL_ADDRESSES and settings.MAIL_PLUS else ""
+
+
+def short_url(delivery: UUID) -> str:
+    """Return a short address that leads to the respond link of what `delivery` told, for text messages; or ""."""
+    return f"{settings.BASE_URL}/r/{short_token(delivery)}" if settings.BASE_URL else ""
+
+
+def short_token(delivery: UUID) -> str:
+    """Return 32 characters: the delivery and 64 bits of signature. It shows where to go; it answers nothing."""
+    return urlsafe_b64encode(delivery.bytes + _short_signature(delivery, settings.SECRET_KEY)).decode()
+
+
+def read_short(token: str) -> UUID:
+    """Return the delivery of a short link. Raises NotFound: link_invalid. How long it leads anywhere its page says."""
+    try:
+        packed = urlsafe_b64decode(token)
+    except (NotBase64, ValueError):
+        packed = b""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    if len(packed) == 24:
+        delivery = UUID(bytes=packed[:16])
+        if any(hmac.compare_digest(_short_signature(delivery, key), packed[16:]) for key in keys):
+            return delivery
+    raise NotFound("link_invalid", "This link is not whole. Open the newest message, or sign in.")
+
+
+def _short_signature(delivery: UUID, key: str) -> bytes:
+    return salted_hmac("tocsin.notify.short", delivery.bytes, secret=key, algorithm="sha256").digest()[:8]
+
+
 def pages_url() -> str:
     """Return where a person sees and answers all their pages (behind the sign-in), or "" without a base URL."""
     return f"{settings.BASE_URL}/respond/" if settings.BASE_URL else ""
@@ -74,3 +168,7 @@ def pages_url() -> str:
 def _signer() -> Signer:
     # "." never occurs in URL-safe base64, and mail programs keep it within a link.
     return Signer(salt="tocsin.notify.respond", sep=".")
+
+
+def _answer_signer() -> Signer:
+    return Signer(salt="tocsin.notify.answer", sep=".")

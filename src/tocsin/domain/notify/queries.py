@@ -7,9 +7,19 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 
-from tocsin.domain.notify.enums import AttemptOutcome, Channel, DeliveryState, PageState, Urgency
+from tocsin.domain.notify.addresses import opened
+from tocsin.domain.notify.enums import (
+    DRILL,
+    LETTER,
+    TELLING,
+    AttemptOutcome,
+    Channel,
+    DeliveryState,
+    PageState,
+    Urgency,
+)
 from tocsin.domain.notify.logic.sequence import Method, Rule
 from tocsin.domain.notify.models import (
     OPEN,
@@ -22,8 +32,10 @@ from tocsin.domain.notify.models import (
     Page,
     QuietHours,
 )
+from tocsin.domain.notify.one_time import worded
 from tocsin.kernel.errors import NotFound
 
+CONFIRMS = "confirms"  # in a letter's data: the delivery whose answer it confirms
 SILENT_AFTER = timedelta(minutes=2)  # without a beat a loop counts as stopped; rows due longer count as overdue
 
 
@@ -212,6 +224,12 @@ def pages_of_run(run: UUID) -> list[Page]:
     return list(rows.order_by("created_at", "pk"))
 
 
+def pages_between(start: datetime, end: datetime) -> dict[UUID, int]:
+    """Return how often each person was paged from `start` until before `end`: what asks for an answer, no notices."""
+    rows = Page.objects.filter(created_at__gte=start, created_at__lt=end).exclude(purpose__in=[*TELLING, DRILL])
+    return dict(rows.values_list("user").annotate(count=Count("pk")).values_list("user", "count"))
+
+
 def methods_of(user_id: UUID) -> list[ContactMethod]:
     """Return every contact method of a person, verified or not, in order of their making."""
     return list(ContactMethod.objects.filter(user=user_id).order_by("pk"))
@@ -231,3 +249,66 @@ def method_of(method_id: UUID) -> ContactMethod:
     if found is None:
         raise NotFound("method_not_found", "There is no such contact method.")
     return found
+
+
+def answers_confirmed(user_id: UUID, *, since: datetime) -> int:
+    """Return how many of a person's answers by mail were confirmed by a letter since then."""
+    return Page.objects.filter(user=user_id, purpose=LETTER, data__has_key=CONFIRMS, created_at__gte=since).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one delivery tells its person: for whoever asks back what to say, or where a short link leads."""
+
+    delivery: UUID
+    channel: str
+    address: str
+    user_id: UUID
+    name: str
+    language: str
+    run: UUID | None
+    cycle: int
+    level: int
+    purpose: str
+    subject: str
+    body: str
+    made_at: datetime
+    together: int  # deliveries of the message that it leads; 1: it goes alone
+    waits: bool  # neither taken back nor failed
+
+
+def told(delivery_id: UUID) -> Told:
+    """Return what a delivery tells. Raises NotFound."""
+    found = Delivery.objects.select_related("page", "user").filter(pk=delivery_id).first()
+    if found is None:
+        raise NotFound("delivery_not_found", "There is no such message. Open the newest one, or sign in.")
+    page, user = found.page, found.user
+    together = Delivery.objects.filter(bundle=found.bundle).count() if found.bundle else 1
+    over = [DeliveryState.WITHDRAWN, DeliveryState.FAILED]
+    withdrawn = page.state == PageState.WITHDRAWN or found.state in over or found.withdrawn_at is not None
+    spoken = found.channel == Channel.VOICE
+    return Told(
+        delivery=found.pk, channel=found.channel, address=found.address, user_id=user.pk, name=user.name,
+        language=user.language, run=page.run, cycle=page.cycle, level=page.level, purpose=page.purpose,
+        subject=worded(page.subject, page.data, spoken=spoken), body=worded(page.body, page.data, spoken=spoken),
+        made_at=page.created_at, together=together, waits=not withdrawn,
+    )  # fmt: skip
+
+
+def own_address(user_id: UUID, channel: str) -> str:
+    """Return a person's verified address on a channel, the oldest of several; "" without one."""
+    verified = ContactMethod.objects.filter(user=user_id, channel=channel, verified_at__isnull=False)
+    found = verified.order_by("pk").first()
+    return (opened(found.address, found.sealed) if found else None) or ""
+
+
+def is_known(channel: str, address: str) -> bool:
+    """Say whether an active person has verified this address."""
+    verified = ContactMethod.objects.filter(channel=channel, address__iexact=address.strip(), user__is_active=True)
+    return verified.filter(verified_at__isnull=False).exists()
+
+
+def beat_age(name: str, now: datetime) -> float | None:
+    """Return the seconds since `name` was last heard of, None if it never was."""
+    found = Heartbeat.objects.filter(name=name).first()
+    return round((now - found.at).total_seconds(), 3) if found else None

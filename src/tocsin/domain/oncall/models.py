@@ -162,3 +162,28 @@ class FeedToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token, hexadecimal")
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Lookout(models.Model):
+    """The one row (id = 1) that says when schedules are next looked at for what lies ahead."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="oncall_one_lookout")]
+
+
+class WarnedFinding(models.Model):
+    """A finding of which somebody was warned: it is not told again while it lasts, however its ends move."""
+
+    kind = models.CharField(max_length=16, help_text="FindingKind")
+    schedules = models.CharField(max_length=170, help_text="slugs, by comma")
+    people = models.TextField(blank=True, default="", help_text="ids, by comma")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    warned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=ENDS_AFTER_START, name="oncall_finding_ends_after_start")]
+        indexes = [models.Index(fields=["ends_at"], name="oncall_finding_ends")]

@@ -1,15 +1,18 @@
 """Named reads of schedules: who is on call now and in a span, findings, load, feeds."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from tocsin.domain.oncall.enums import CoverState, SwapState
 from tocsin.domain.oncall.logic import definition, feed, findings, roster
 from tocsin.domain.oncall.logic import load as loads
+from tocsin.domain.oncall.logic import participants as taking_turns
 from tocsin.domain.oncall.logic import quality as qualities
 from tocsin.domain.oncall.logic import schedule as pure
 from tocsin.domain.oncall.logic.findings import Finding
@@ -18,9 +21,10 @@ from tocsin.domain.oncall.logic.quality import Quality
 from tocsin.domain.oncall.logic.roster import Span
 from tocsin.domain.oncall.logic.schedule import Person
 from tocsin.domain.oncall.logic.words import in_words
-from tocsin.domain.oncall.models import Absence, FeedToken, Layer, Override, Schedule, Shift, Swap
-from tocsin.domain.oncall.rules import may_see_schedules
+from tocsin.domain.oncall.models import Absence, FeedToken, Layer, Lookout, Override, Schedule, Shift, Swap
+from tocsin.domain.oncall.rules import may_answer_for, may_see_schedules
 from tocsin.domain.people.models import User
+from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import InvalidInput, NotFound
 
 LONGEST_SPAN = timedelta(days=400)  # of one final view: a year, and a month on both sides of a page
@@ -38,6 +42,7 @@ class OnCallNow:
     slug: str
     name: str
     people: tuple[tuple[UUID, str], ...]
+    names: tuple[str, ...] = ()  # of these people, in the same order
 
 
 def schedules() -> list[Schedule]:
@@ -86,9 +91,27 @@ def who_is_on_now(slugs: Iterable[str], at: datetime) -> dict[str, OnCallNow]:
             slug,
             said[slug].name,
             tuple((UUID(evidence.person), in_words(evidence, said[slug], names)) for evidence in found.evidence),
+            tuple(names.get(evidence.person, "somebody") for evidence in found.evidence),
         )
         for slug, found in on.items()
     }
+
+
+def uncovered(at: datetime) -> list[str]:
+    """Return the slugs of the schedules in which nobody is on call at `at`. One query if nothing has changed."""
+    return [slug for slug, schedule in schedules_of().items() if not roster.who_is_on(schedule, at).people]
+
+
+def participants(slug: str, at: datetime) -> tuple[str, tuple[UUID, ...]] | None:
+    """Return (name, who takes turns in the schedule at `at`, in order); None if there is no such schedule."""
+    said = schedules_of([slug]).get(slug)
+    return None if said is None else (said.name, tuple(UUID(person) for person in taking_turns.participants(said, at)))
+
+
+def away_at(at: datetime) -> dict[UUID, datetime]:
+    """Return who is absent at `at`, with when the longest of their absences ends."""
+    rows = Absence.objects.filter(starts_at__lte=at, ends_at__gt=at).order_by("ends_at")
+    return dict(rows.values_list("person", "ends_at"))
 
 
 def names_in(evidence: Iterable[roster.Evidence]) -> dict[Person, str]:
@@ -120,11 +143,17 @@ def findings_of(slug: str, start: datetime, end: datetime, unreachable: Collecti
     return [one for one in findings_ahead(start, end, unreachable) if slug in one.schedules]
 
 
-def findings_ahead(start: datetime, end: datetime, unreachable: Collection[UUID] = ()) -> list[Finding]:
-    """Return the problems of all schedules in the span, by start. Who is unreachable, the caller knows."""
+def findings_ahead(
+    start: datetime, end: datetime, unreachable: Collection[UUID] | Callable[[Collection[UUID]], Collection[UUID]] = ()
+) -> list[Finding]:
+    """Return the problems of all schedules in the span, by start. Who is unreachable, the caller knows: it gives them,
+    or a function that is asked once about everybody who is on call in the span.
+    """
     start, end = _span(start, end)
     said = schedules_of()
     views = {slug: roster.final_view(schedule, start, end) for slug, schedule in said.items()}
+    if callable(unreachable):
+        unreachable = unreachable({UUID(p) for view in views.values() for span in view for p in span.people})
     missing = {str(pk) for pk in unreachable}
     found = findings.double_bookings(views)
     for slug, view in views.items():
@@ -160,9 +189,9 @@ def people_in(spans: Sequence[Span]) -> dict[UUID, User]:
     return User.objects.in_bulk([UUID(person) for person in {person for span in spans for person in span.people}])
 
 
-def swaps_for(user: User) -> list[Swap]:
-    """Return the swaps that wait for this person's answer, by start."""
-    rows = Swap.objects.filter(offered_to=user, state=SwapState.OFFERED)
+def swaps_for(user: User, now: datetime) -> list[Swap]:
+    """Return the swaps that wait for this person's answer and whose time is not over, by start."""
+    rows = Swap.objects.filter(offered_to=user, state=SwapState.OFFERED, ends_at__gt=now)
     return list(rows.select_related("schedule", "offered_by").order_by("starts_at", "id"))
 
 
@@ -170,6 +199,99 @@ def covers_for(user: User, now: datetime) -> list[Absence]:
     """Return the absences that this person is asked to cover and that have not ended, by start."""
     rows = Absence.objects.filter(cover=user, cover_state=CoverState.PROPOSED, ends_at__gt=now)
     return list(rows.select_related("person").order_by("starts_at", "id"))
+
+
+def asked_of(user: User, now: datetime) -> int:
+    """Return how many swaps and covers wait for this person's answer."""
+    return len(swaps_for(user, now)) + len(covers_for(user, now))
+
+
+def next_lookout() -> datetime | None:
+    """Return when schedules are next to be looked at for what lies ahead; at once where they never were."""
+    due: datetime | None = Lookout.objects.values_list("due_at", flat=True).first()
+    if due is None and Schedule.objects.exists():
+        return database_now(connection)
+    return due
+
+
+def answerable_for(slugs: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+    """Return {slug: whom to tell about a schedule}: its team's lead, then its escalation manager."""
+    rows = Schedule.objects.filter(slug__in=list(slugs)).select_related("team")
+    return {
+        row.slug: tuple(pk for pk in ((row.team.lead_id, row.team.escalation_manager_id) if row.team else ()) if pk)
+        for row in rows
+    }
+
+
+def swaps_by(user: User, now: datetime) -> list[Swap]:
+    """Return the swaps that this person has offered and whose time is not over, by start."""
+    rows = Swap.objects.filter(offered_by=user, ends_at__gt=now).exclude(state=SwapState.WITHDRAWN)
+    return list(rows.select_related("schedule", "offered_to").order_by("starts_at", "id"))
+
+
+def open_swaps(schedule: Schedule, now: datetime) -> list[Swap]:
+    """Return the swaps of a schedule that nobody has answered yet and whose time is not over, by start."""
+    rows = schedule.swaps.filter(state=SwapState.OFFERED, ends_at__gt=now)
+    return list(rows.select_related("offered_by", "offered_to").order_by("starts_at", "id"))
+
+
+def access_swap(user: User, swap_id: UUID) -> Swap:
+    """Return a swap of which `user` is a part, or may answer for one. Raises NotFound."""
+    row = Swap.objects.select_related("schedule", "offered_by", "offered_to").filter(pk=swap_id).first()
+    if row is None or not any(may_answer_for.test(user, person) for person in (row.offered_by, row.offered_to)):
+        raise NotFound("swap_not_found", "There is no such swap, or it is not yours.")
+    return row
+
+
+def absences_of(user: User, now: datetime) -> list[Absence]:
+    """Return a person's absences that are not over, by start."""
+    rows = Absence.objects.filter(person=user, ends_at__gt=now)
+    return list(rows.select_related("person", "cover").order_by("starts_at", "id"))
+
+
+def absences_among(people: Collection[Person], now: datetime) -> list[Absence]:
+    """Return the absences of these people that are not over, by start."""
+    rows = Absence.objects.filter(person__in=[UUID(person) for person in people], ends_at__gt=now)
+    return list(rows.select_related("person", "cover").order_by("starts_at", "id"))
+
+
+def access_absence(user: User, absence_id: UUID) -> Absence:
+    """Return an absence that `user` may see: staff may see all, since it says who is not there. Raises NotFound."""
+    row = Absence.objects.select_related("person", "cover").filter(pk=absence_id).first()
+    if row is None or not may_see_schedules.test(user):
+        raise NotFound("absence_not_found", "There is no such absence.")
+    return row
+
+
+def overrides_after(schedule: Schedule, now: datetime) -> list[Override]:
+    """Return the overrides of a schedule that are not over, by start."""
+    rows = schedule.overrides.filter(ends_at__gt=now).select_related("person", "instead_of", "made_by")
+    return list(rows.order_by("starts_at", "id"))
+
+
+def shifts_after(schedule: Schedule, now: datetime, limit: int = 200) -> list[Shift]:
+    """Return the one-off shifts of a schedule that are not over, by start."""
+    rows = schedule.shifts.filter(ends_at__gt=now).select_related("person", "made_by")
+    return list(rows.order_by("starts_at", "id")[:limit])
+
+
+def layers_now(schedule: Schedule) -> list[Layer]:
+    """Return the layers as they are valid now and from now on, the first being asked first."""
+    return list(schedule.layers.filter(valid_until=None).order_by("position", "id"))
+
+
+def layer_now(schedule: Schedule, layer_id: int) -> Layer:
+    """Return one of them. Raises NotFound for one that has been changed meanwhile: a changed layer is another."""
+    row = schedule.layers.filter(valid_until=None, pk=layer_id).first()
+    if row is None:
+        problem = "Somebody has changed this layer meanwhile. Go back to the schedule and open it again."
+        raise NotFound("layer_not_found", problem)
+    return row
+
+
+def schedules_of_teams(teams: Iterable[UUID]) -> list[Schedule]:
+    """Return the schedules of these teams, by name."""
+    return list(Schedule.objects.filter(team__in=list(teams)).order_by("name"))
 
 
 def feed_tokens(user: User) -> list[FeedToken]:

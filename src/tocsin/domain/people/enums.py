@@ -20,3 +20,32 @@ class Role(models.TextChoices):
     PROBLEM_MANAGER = "problem_manager", "Problem manager"
     STAKEHOLDER = "stakeholder", "Stakeholder"
     ADMINISTRATOR = "administrator", "Administrator"
+
+
+class LinkPurpose(models.TextChoices):
+    """What a mailed link is good for."""
+
+    INVITATION = "invitation", "Invitation"
+    SIGN_IN = "sign_in", "Sign-in link"
+    PASSWORD = "password", "New password"
+
+
+class SignInMethod(models.TextChoices):
+    """How somebody shows who they are."""
+
+    PASSWORD = "password", "Password"
+    LINK = "link", "Mailed link"
+    OIDC = "oidc", "Company sign-in"
+    PASSKEY = "passkey", "Passkey"
+    TOTP = "totp", "Authenticator code"
+    RECOVERY_CODE = "recovery_code", "Recovery code"
+
+
+class Refusal(models.TextChoices):
+    """Why somebody was not let in."""
+
+    WRONG = "wrong", "Wrong"
+    TOO_MANY = "too_many", "Too many tries"
+    INACTIVE = "inactive", "Deactivated"
+    UNKNOWN = "unknown", "Nobody known"
+    LINK = "link", "Link used or expired"

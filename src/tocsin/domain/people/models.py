@@ -4,7 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Upper
 
-from tocsin.domain.people.enums import Line, Role
+from tocsin.domain.people.enums import Line, LinkPurpose, Refusal, Role, SignInMethod
 from tocsin.kernel.ids import new_id
 
 
@@ -23,6 +23,7 @@ class Organisation(models.Model):
     zone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone")
     account_manager = models.ForeignKey("User", models.SET_NULL, null=True, blank=True, related_name="accounts")
     external_ref = models.CharField(max_length=120, blank=True, default="")
+    members_see_all = models.BooleanField(default=False, help_text="its people see all its tickets in the portal")
     is_demo = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -40,6 +41,9 @@ class User(AbstractBaseUser):
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     zone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone")
     language = models.CharField(max_length=8, default="en")
+    sees_organisation = models.BooleanField(
+        default=False, help_text="sees all tickets of the own organisation, whatever that has set"
+    )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)
@@ -109,6 +113,8 @@ class Service(models.Model):
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="services")
+    offered = models.BooleanField(default=True, help_text="customers may choose it in the portal")
+    categories = models.JSONField(default=list, help_text="what a customer may choose to say it is about")
     is_demo = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -125,13 +131,62 @@ class Skill(models.Model):
         return self.name
 
 
-class SignInFailure(models.Model):
-    """A refused sign-in, kept for a day to slow down guessing. `who` is a keyed digest: people type passwords there."""
+class Attempt(models.Model):
+    """Something that is limited and was tried, kept for a day. `who` is a keyed digest: people type passwords there."""
 
     id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=20, default="password", help_text="a name in sign_in.LIMITS")
     who = models.CharField(max_length=64)
     address = models.CharField(max_length=64, help_text="the network address it came from")
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["address", "at"], name="people_sign_in_failure")]
+        indexes = [
+            models.Index(fields=["kind", "address", "at"], name="people_attempt_address"),
+            models.Index(fields=["kind", "who", "at"], name="people_attempt_who"),
+        ]
+
+
+class UsedCode(models.Model):
+    """A one-time code that was taken, by its keyed digest: none is taken twice, by whichever process (RFC 6238)."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
+
+
+class SignIn(models.Model):
+    """One try to sign in, for the audit: who, when, from where, how, and why it was refused. Kept for a year."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sign_ins", help_text="null: nobody known")
+    method = models.CharField(max_length=20, choices=SignInMethod)
+    second = models.CharField(max_length=20, blank=True, default="", choices=SignInMethod, help_text="second factor")
+    refused = models.CharField(max_length=30, blank=True, default="", choices=Refusal, help_text="empty: let in")
+    address = models.CharField(max_length=64, help_text="network address")
+    browser = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at"], name="people_sign_in_at"),
+            models.Index(fields=["user", "-at"], name="people_sign_in_user"),
+        ]
+
+
+class OneTimeLink(models.Model):
+    """A link that was mailed: an invitation, a sign-in, a new password. Good once, until it expires.
+
+    The row holds no secret: the link is its id, signed with the installation's key (`one_time.token_of`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="one_time_links")
+    purpose = models.CharField(max_length=10, choices=LinkPurpose)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.CharField(max_length=80, help_text="the journal's word for who asked for it")
+    where = models.CharField(max_length=300, blank=True, default="", help_text="path to go to afterwards")
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "purpose"], name="people_link_user")]

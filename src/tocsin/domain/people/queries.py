@@ -5,14 +5,30 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Greatest
 
+from tocsin.domain.people.enums import LinkPurpose
 from tocsin.domain.people.logic import deputies as logic
-from tocsin.domain.people.models import Deputy, Membership, Organisation, Service, Skill, Team, User
+from tocsin.domain.people.models import (
+    Deputy,
+    Membership,
+    OneTimeLink,
+    Organisation,
+    Service,
+    SignIn,
+    Skill,
+    Team,
+    User,
+)
 from tocsin.domain.people.rules import may_see_people
 from tocsin.kernel.errors import NotFound
 
 LONGEST_CHAIN = 10
+ALIKE = 0.45  # trigram likeness of a misspelt name
+
+OWN_DOMAIN = "tocsin.invalid"  # of accounts that are nobody: the engine's own; no list shows them (RFC 2606)
 
 
 def find_person(email: str) -> User | None:
@@ -38,10 +54,25 @@ def access_person(user: User, user_id: UUID) -> User:
 def people(text: str = "", *, only_active: bool = True) -> QuerySet[User]:
     """Return people whose name or address contains `text`, by name, with organisation and manager."""
     found = User.objects.select_related("organisation", "manager").order_by("name", "email")
+    found = found.exclude(email__endswith=f"@{OWN_DOMAIN}")
     if only_active:
         found = found.filter(is_active=True)
     wanted = text.replace("\x00", "").strip()
     return found.filter(Q(name__icontains=wanted) | Q(email__icontains=wanted)) if wanted else found
+
+
+def alike(text: str) -> QuerySet[User]:
+    """Return active people whose name or address is like `text`, misspelt or not, the likest first."""
+    wanted = text.replace("\x00", "").strip()
+    likeness = Greatest(TrigramWordSimilarity(wanted, "name"), TrigramWordSimilarity(wanted, "email"))
+    found = User.objects.filter(is_active=True).select_related("organisation").annotate(likeness=likeness)
+    return found.filter(likeness__gt=ALIKE).order_by("-likeness", "name")
+
+
+def organisations_alike(text: str) -> QuerySet[Organisation]:
+    """Return customers whose name is like `text`, misspelt or not, the likest first."""
+    likeness = TrigramWordSimilarity(text.replace("\x00", "").strip(), "name")
+    return Organisation.objects.annotate(likeness=likeness).filter(likeness__gt=ALIKE).order_by("-likeness", "name")
 
 
 def names_of_actors(actors: Collection[str]) -> dict[str, str]:
@@ -199,3 +230,62 @@ def names_of(ids: Iterable[str]) -> dict[str, str]:
     rows = [*User.objects.filter(pk__in=wanted).values_list("pk", "name")]
     rows += Team.objects.filter(pk__in=wanted).values_list("pk", "name")
     return {str(pk): name for pk, name in rows}
+
+
+def offered_services() -> list[Service]:
+    """Return the services that customers may choose, by name."""
+    return list(Service.objects.filter(offered=True).order_by("name"))
+
+
+def organisation(organisation_id: UUID) -> Organisation:
+    """Return one organisation with its account manager. Raises NotFound."""
+    found = Organisation.objects.select_related("account_manager").filter(pk=organisation_id).first()
+    if found is None:
+        raise NotFound("organisation_not_found", "There is no such organisation.")
+    return found
+
+
+def people_of(organisation_id: UUID) -> list[User]:
+    """Return everybody of an organisation, the active first, by name."""
+    return list(User.objects.filter(organisation=organisation_id).order_by("-is_active", "name", "pk"))
+
+
+def open_invitation(user_id: UUID, now: datetime) -> OneTimeLink | None:
+    """Return the invitation of a person that can still be used, None if there is none."""
+    links = OneTimeLink.objects.filter(user=user_id, purpose=LinkPurpose.INVITATION, used_at=None, expires_at__gt=now)
+    return links.order_by("-made_at").first()
+
+
+def sign_ins_of(user_id: UUID, limit: int = 20) -> list[SignIn]:
+    """Return the latest tries to sign in as a person, newest first."""
+    return list(SignIn.objects.filter(user=user_id).order_by("-at", "-id")[:limit])
+
+
+def sign_ins(*, text: str = "", only_refused: bool = False, before: int | None = None, limit: int = 50) -> list[SignIn]:
+    """Return tries to sign in, newest first, with their person; `before` is the id of the last one seen.
+
+    `text` looks in names, addresses of people, and network addresses.
+    """
+    rows = SignIn.objects.select_related("user").order_by("-id")
+    wanted = text.replace("\x00", "").strip()
+    if wanted:
+        rows = rows.filter(Q(user__name__icontains=wanted) | Q(user__email__icontains=wanted) | Q(address=wanted[:64]))
+    if only_refused:
+        rows = rows.exclude(refused="")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows[:limit])
+
+
+def charge_of(user: User) -> dict[str, list[str]]:
+    """Return what of people and teams hangs on a person, by what they are to it: for whoever deactivates them."""
+    return {
+        "Leads": [team.name for team in Team.objects.filter(lead=user).order_by("name")],
+        "Escalation manager of": [team.name for team in Team.objects.filter(escalation_manager=user).order_by("name")],
+        "Account manager of": [row.name for row in Organisation.objects.filter(account_manager=user).order_by("name")],
+        "Manager of": [row.name for row in User.objects.filter(manager=user, is_active=True).order_by("name")],
+        "Stands in for": [
+            row.user.name
+            for row in Deputy.objects.filter(deputy=user, ends_at=None).select_related("user").order_by("user__name")
+        ],
+    }

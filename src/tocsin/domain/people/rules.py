@@ -43,8 +43,22 @@ def _is_self(user: User, person: User) -> bool:
 
 is_self = Predicate(_is_self, name="is_self")
 
+
+def _sees_organisation(user: User) -> bool:
+    organisation = user.organisation
+    return organisation is not None and (user.sees_organisation or organisation.members_see_all)
+
+
+# A customer's person to whom all tickets of the own organisation are shown.
+sees_organisation = is_requester & Predicate(_sees_organisation, name="sees_organisation")
+
 may_see_people = is_staff | is_stakeholder
 may_administer_people = is_administrator
 may_manage_team = is_administrator | is_escalation_manager | leads_team
 may_set_deputy = is_administrator | is_escalation_manager | is_lead | is_self
+# Why somebody cannot be reached names their addresses: for those who plan who is on call.
+may_see_reach = is_administrator | is_escalation_manager | is_lead
 may_edit_person = is_administrator | is_self
+# Whoever takes a call may write down a caller who is not known yet: always a requester, never staff.
+may_add_requesters = is_staff
+may_see_sign_ins = is_administrator

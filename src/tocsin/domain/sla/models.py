@@ -1,6 +1,7 @@
 """Agreements, their targets and the clocks that run on tickets (SEMANTICS 2)."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from tocsin.domain.calendars.models import Calendar
 from tocsin.domain.people.models import Organisation, Service, Team
@@ -85,7 +86,16 @@ class Clock(models.Model):
                 fields=["ticket", "kind", "team", "sequence"], name="sla_clock_once", nulls_distinct=False
             )
         ]
-        indexes = [models.Index(fields=["due_at"], name="sla_clock_due", condition=models.Q(due_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["due_at"], name="sla_clock_due", condition=models.Q(due_at__isnull=False)),
+            # The queue in the order of the next breach reads this from its start.
+            models.Index(
+                Coalesce("breached_at", "due_at"),
+                name="sla_clock_next_breach",
+                condition=models.Q(stopped_at__isnull=True)
+                & (models.Q(breached_at__isnull=False) | models.Q(due_at__isnull=False)),
+            ),
+        ]
 
 
 class AgreedDate(models.Model):

@@ -89,3 +89,13 @@ class HandoverEnded(TicketEvent):
 
     handover_id: UUID
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRated(TicketEvent):
+    """The requester rated the resolution that stands (1 to 5), or changed that rating: `before` is the earlier score."""
+
+    rating_id: UUID
+    score: int
+    before: int | None
+    comment: str

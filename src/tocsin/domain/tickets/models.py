@@ -4,6 +4,7 @@ from django.db import models
 
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.tickets.enums import HandoverState, Level3, LinkKind, MessageKind, Priority, Status
+from tocsin.domain.tickets.logic.attached import RASTER
 from tocsin.kernel.ids import new_id
 
 OPEN_STATUSES = [s for s in Status if s not in (Status.RESOLVED, Status.CLOSED)]
@@ -43,6 +44,7 @@ class Ticket(models.Model):
     external_source = models.CharField(max_length=40, blank=True, default="")
     external_ref = models.CharField(max_length=120, blank=True, default="")
     is_demo = models.BooleanField(default=False)
+    is_drill = models.BooleanField(default=False, help_text="carries a test; in no list, on no clock, in no figure")
 
     class Meta:
         constraints = [
@@ -59,6 +61,11 @@ class Ticket(models.Model):
                 condition=~models.Q(status__in=["resolved", "closed"]),
             ),
             models.Index(fields=["team", "status"], name="tickets_team_status"),
+            models.Index(
+                fields=["status"],
+                name="tickets_waiting",
+                condition=models.Q(status__in=["waiting_change", "waiting_customer", "waiting_vendor"]),
+            ),
             models.Index(fields=["owner", "status"], name="tickets_owner_status"),
             models.Index(fields=["organisation", "opened_at"], name="tickets_organisation"),
             models.Index(fields=["service", "opened_at"], name="tickets_service"),
@@ -82,9 +89,45 @@ class Message(models.Model):
     author = models.ForeignKey(User, models.PROTECT, null=True)
     body = models.TextField()
     at = models.DateTimeField()
+    via = models.CharField(max_length=20, blank=True, default="", help_text="email, api; empty: the pages")
 
     class Meta:
         indexes = [models.Index(fields=["ticket", "at"], name="tickets_message_at")]
+
+
+class Attachment(models.Model):
+    """A file that came with a message, or with the ticket itself. Its bytes lie in a folder, under their digest.
+
+    What was refused is kept as a row without bytes, so that everybody sees what is missing and why.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=150)
+    size = models.BigIntegerField(help_text="bytes")
+    declared = models.CharField(max_length=120, blank=True, default="", help_text="content type its sender claims")
+    kind = models.CharField(max_length=120, help_text="content type by its first bytes")
+    sha256 = models.CharField(max_length=64)
+    content_id = models.CharField(
+        max_length=240, blank=True, default="", help_text="of an image shown in a mail's text"
+    )
+    inline = models.BooleanField(default=False)
+    refused = models.CharField(max_length=200, blank=True, default="", help_text="why its bytes were not kept")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ticket", "at"], name="tickets_attachment_at"),
+            models.Index(fields=["sha256"], name="tickets_attachment_sha"),
+        ]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it may be shown as a picture in a page: kept, and raster by its own first bytes."""
+        return not self.refused and self.kind in RASTER
 
 
 class Change(models.Model):
@@ -146,6 +189,26 @@ class Link(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["from_ticket", "to_ticket", "kind"], name="tickets_link_once")]
+
+
+class Rating(models.Model):
+    """What the requester thinks of one resolution: once for each, changeable while it stands."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ratings")
+    resolved_at = models.DateTimeField(help_text="names the resolution that is rated")
+    score = models.SmallIntegerField(help_text="1 (bad) to 5 (good)")
+    comment = models.TextField(blank=True, default="")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "resolved_at"], name="tickets_rating_once"),
+            models.CheckConstraint(condition=models.Q(score__gte=1, score__lte=5), name="tickets_rating_score"),
+        ]
+        indexes = [models.Index(fields=["given_at"], name="tickets_rating_given")]
 
 
 class PriorityCell(models.Model):

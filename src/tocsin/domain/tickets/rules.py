@@ -10,6 +10,7 @@ from tocsin.domain.people.rules import (
     is_staff,
     is_stakeholder,
     leads_team,
+    sees_organisation,
 )
 from tocsin.domain.tickets.models import Ticket
 
@@ -44,14 +45,20 @@ def _without_organisation(user: User) -> bool:
     return user.organisation_id is None
 
 
+def _of_own_organisation(user: User, ticket: Ticket) -> bool:
+    return user.organisation_id is not None and user.organisation_id == ticket.organisation_id
+
+
 is_requester_of = Predicate(_requested, name="is_requester_of")
 is_owner_of = Predicate(_owns, name="is_owner_of")
 is_unowned = Predicate(_unowned, name="is_unowned")
 leads_its_team = Predicate(_leads_its_team, name="leads_its_team")
 is_of_the_house_or_its_customer = Predicate(_of_the_house, name="is_of_the_house_or_its_customer")
 belongs_to_no_customer = Predicate(_without_organisation, name="belongs_to_no_customer")
+# A colleague of the requester, where the customer shares its tickets among its people.
+shares_it = sees_organisation & Predicate(_of_own_organisation, name="is_of_own_organisation")
 
-may_see_ticket = is_staff | is_requester_of | (is_stakeholder & is_of_the_house_or_its_customer)
+may_see_ticket = is_staff | is_requester_of | shares_it | (is_stakeholder & is_of_the_house_or_its_customer)
 # Notes and machine events are for those who work on tickets, and stakeholders of the house.
 may_see_internals = is_staff | (is_stakeholder & belongs_to_no_customer)
 may_work_on_ticket = is_staff
@@ -64,7 +71,9 @@ may_arbitrate = (
     is_escalation_manager | is_administrator | Predicate(_manages_its_escalations, name="manages_its_escalations")
 )
 may_reply = is_staff
-may_write_as_customer = is_requester_of | is_staff
+may_write_as_customer = is_requester_of | shares_it | is_staff
+may_ask_for_escalation = is_requester_of | shares_it | is_staff
+may_rate = is_requester_of
 may_reopen = is_staff | is_requester_of
 may_close = is_staff | is_requester_of
 may_set_priority_matrix = is_administrator

@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 
 from tocsin.domain.calendars.models import Calendar
-from tocsin.domain.escalation.models import Escalation, Policy, Setting
+from tocsin.domain.escalation.models import Escalation, Policy, RoundRobin, Setting
 from tocsin.domain.notify.models import CaughtMail, Delivery, Page
+from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
@@ -55,6 +56,10 @@ def remove() -> dict[str, int]:
         tickets.delete()
         policies.update(current=None)
         policies.delete()
+        Schedule.objects.filter(is_demo=True).delete()
+        Absence.objects.filter(person__in=people).delete()
+        WarnedFinding.objects.all().delete()
+        RoundRobin.objects.filter(last__in=people.values("pk")).delete()
         Agreement.objects.filter(is_demo=True).delete()
         Calendar.objects.filter(is_demo=True).delete()
         Skill.objects.filter(people__in=people).distinct().delete()

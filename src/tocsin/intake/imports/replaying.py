@@ -51,7 +51,11 @@ _STANDING: dict[TargetKind, Callable[[TicketView], str]] = {
     TargetKind.POLICY_OWNER: lambda _view: "owner of the policy",
     TargetKind.CATCH_ALL: lambda _view: "catch-all",
 }
-_NAMED = {TargetKind.TEAM_LEAD: "lead of", TargetKind.TEAM_MANAGER: "escalation manager of"}
+_NAMED = {
+    TargetKind.TEAM_LEAD: "lead of",
+    TargetKind.TEAM_MANAGER: "escalation manager of",
+    TargetKind.ROUND_ROBIN_TEAM: "the next of",  # a log holds no members, so it is always this one role
+}
 
 
 @dataclass(frozen=True, slots=True)

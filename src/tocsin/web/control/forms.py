@@ -34,3 +34,16 @@ class MaintenanceForm(Form):
     def __init__(self, *args: Any, services: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("service", [("", "everything"), *services])
+
+
+class ReleaseMailForm(Form):
+    """Where a mail goes that was set aside."""
+
+    to = forms.CharField(
+        label="Ticket", max_length=20, required=False, widget=forms.TextInput(attrs={"placeholder": "T-1042"}),
+        help_text="Leave it empty to open a new ticket.",
+    )  # fmt: skip
+
+
+class DeleteMailForm(Form):
+    reason = forms.CharField(label="Why", max_length=200)

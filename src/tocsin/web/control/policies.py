@@ -17,7 +17,7 @@ from tocsin.domain.escalation.logic.policy import Trigger
 from tocsin.domain.escalation.logic.spec_errors import PolicyError, PolicyErrors
 from tocsin.domain.escalation.models import Policy, PolicyVersion
 from tocsin.domain.escalation.publishing import PolicyChange
-from tocsin.domain.escalation.rules import may_edit_policies
+from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills
 from tocsin.domain.escalation.targets import in_words
 from tocsin.domain.people import queries as people
 from tocsin.domain.tickets import queries as tickets
@@ -84,6 +84,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "running": escalation.running_of(policy),
         "tickets": tickets.queue(viewer(request), tickets.QueueFilters(size=100)).tickets,
         "may_edit": may_edit_policies.test(viewer(request)),
+        "may_test": policy.enabled and may_plan_drills.test(viewer(request)),
         "section": "policies",
         **_preview(request, content),
     }

@@ -17,6 +17,8 @@ from tocsin.domain.sla import queries as sla
 from tocsin.domain.sla.enums import TargetKind
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.enums import Priority
+from tocsin.intake.email import queries as mail
+from tocsin.intake.email.rules import may_handle_mail
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import administrator, now, planner, staff, viewer
 from tocsin.web.control.forms import CatchAllForm, MaintenanceForm
@@ -39,7 +41,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         "health": notify.engine_health(at),
         "outbox": notify.outbox_health(at),
         "alarms": _alarms(),
-        "may": {"catch_all": may_set_catch_all.test(user), "maintain": may_plan_maintenance.test(user)},
+        "mail": mail.health(at),
+        "may": {
+            "catch_all": may_set_catch_all.test(user),
+            "maintain": may_plan_maintenance.test(user),
+            "mail": may_handle_mail.test(user),
+        },
         "section": "settings",
     }
     return render(request, "control/settings.html", context)

@@ -1,19 +1,23 @@
 """What can be done to a ticket from its page: parse a form, call one action, go back."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tocsin.domain.desk import actions as desk
+from tocsin.domain.desk import queries as working
 from tocsin.domain.people import queries as people
 from tocsin.domain.tickets import actions
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.enums import Status
 from tocsin.domain.tickets.logic import lifecycle
 from tocsin.domain.tickets.models import Ticket
-from tocsin.kernel.errors import NotFound, TocsinError
+from tocsin.kernel.errors import InvalidInput, NotFound, TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.desk.briefs import brief_of
@@ -29,6 +33,7 @@ from tocsin.web.desk.forms import (
 )
 from tocsin.web.desk.ticket import ticket_page
 from tocsin.web.sheets import done, sheet
+from tocsin.web.uploads import uploads_of
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -107,14 +112,36 @@ def message(request: HttpRequest, number: int) -> HttpResponse:
         if overtaken_by is not None:
             return ticket_page(request, found, draft=_draft(request), stale=overtaken_by, status=409)
     try:
-        actions.add_message(
-            ticket_id=found.pk, kind=form.value("kind"), body=form.value("body"), by=user, now=now(request)
-        )
-        if form.value("status") and form.value("kind") == "reply":
-            actions.set_status(ticket_id=found.pk, status=form.value("status"), by=user, now=now(request))
+        _write(request, found, form)
     except TocsinError as error:
         return ticket_page(request, found, draft=_draft(request), problems=[error.message], status=error.status)
     return redirect(f"{_address(found)}?sent={form.value('kind')}")
+
+
+def _require_fields(found: Ticket, status: str) -> None:
+    """Raise InvalidInput while a field that a resolved ticket needs is empty."""
+    missing = working.missing_fields(found) if status == Status.RESOLVED else []
+    if missing:
+        problem = f"Before it is resolved it needs: {', '.join(missing)}. Fill them in under Fields."
+        raise InvalidInput("fields_missing", problem, {"status": problem})
+
+
+def _write(request: HttpRequest, found: Ticket, form: MessageForm) -> None:
+    """Save a note at once; hold a reply for as long as it can be taken back (check 20)."""
+    user, files = viewer(request), uploads_of(request)
+    _require_fields(found, form.value("status"))
+    if form.value("kind") == "reply" and settings.UNDO_SECONDS > 0:
+        desk.hold(
+            ticket_id=found.pk, body=form.value("body"), status=form.value("status"), seen=form.value("seen"), files=files,
+            by=user, now=now(request), undo=timedelta(seconds=settings.UNDO_SECONDS),
+        )  # fmt: skip
+        return
+    actions.add_message(
+        ticket_id=found.pk, kind=form.value("kind"), body=form.value("body"), by=user, now=now(request), files=files
+    )
+    desk.drop_draft(ticket_id=found.pk, by=user)
+    if form.value("status") and form.value("kind") == "reply":
+        actions.set_status(ticket_id=found.pk, status=form.value("status"), by=user, now=now(request))
 
 
 @worker
@@ -125,6 +152,7 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
     form = StatusForm(request.POST or None, statuses=_moves(found))
     if request.method == "POST" and form.is_valid():
         try:
+            _require_fields(found, form.value("status"))
             actions.set_status(
                 ticket_id=found.pk,
                 status=form.value("status"),

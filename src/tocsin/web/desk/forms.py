@@ -1,11 +1,14 @@
 """The forms of the desk. Choices are passed in by the views; what is allowed is decided by the actions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from tocsin.domain.desk.actions.macros import STATUSES
 from tocsin.domain.escalation.enums import Direction, EscalationType, Reason
-from tocsin.domain.tickets.enums import Level3, LinkKind
+from tocsin.domain.people.models import Team
+from tocsin.domain.tickets.enums import Level3, LinkKind, Status
 from tocsin.web.fields import Choices, Form, area, choice
 
 _LEVELS = [(str(value), label) for value, label in Level3.choices]
@@ -144,3 +147,21 @@ class GiveBackForm(Form):
 
 class ReasonForm(Form):
     reason = area("Why")
+
+
+class MacroForm(Form):
+    """A text to be used again."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    kind = choice("It is a", [("reply", "reply to the customer"), ("note", "note")])
+    body = area(
+        "Text", rows=8, help_text="Variables: {{ requester_first }}, {{ reference }}, {{ next_update|today }} ..."
+    )
+    status = choice("The ticket becomes", [], required=False, empty="what it is")
+    scope = choice("Who can use it", [("mine", "only I")])
+
+    def __init__(self, *args: Any, teams: Sequence[Team], may_share: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("status", [("", "what it is"), *((s.value, s.label) for s in Status if s.value in STATUSES)])
+        shared = [("everybody", "everybody"), *((str(team.pk), f"team {team.name}") for team in teams)]
+        self.offer("scope", [("mine", "only I"), *(shared if may_share else [])])

@@ -1,6 +1,6 @@
 """The queue: what next (UX "Pages")."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,21 +9,27 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from tocsin.domain.desk import queries as desk
+from tocsin.domain.desk.models import SavedView
 from tocsin.domain.escalation import policies
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.logic.run import RunStatus
 from tocsin.domain.escalation.models import Run
 from tocsin.domain.people import queries as people
+from tocsin.domain.people.rules import is_staff
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.enums import Priority, Status
 from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.queries import QueueFilters
-from tocsin.web.access import now, staff, viewer
+from tocsin.web.access import now, signed_in, staff, viewer
+from tocsin.web.accounts.landing import landing
+from tocsin.web.desk import choices
 from tocsin.web.desk.faces import Face, face
 from tocsin.web.desk.views_of_queue import VIEWS, View
 
 SIZE = 50
+TOTAL_CAP = 10_000  # counted no further
 SORT_WORDS = {
     "breach": "next breach first",
     "priority": "gravest first",
@@ -38,8 +44,16 @@ COLUMNS = [
     ("subject", "Ticket", "number"),
     ("status", "State", ""),
     ("owner", "Owner, line", ""),
+    ("customer", "Customer", ""),
+    ("service", "Service", ""),
+    ("tags", "Tags", ""),
+    ("opened", "Opened", "newest"),
     ("last", "Last event", "updated"),
 ]
+ALWAYS = ("clock", "sev", "subject")
+USUAL = (*ALWAYS, "status", "owner", "last")
+DENSITIES = ("comfortable", "compact")
+BULK_STATUSES = (Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.RESOLVED, Status.CLOSED)
 WAITING = {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.WAITING_CHANGE}
 
 
@@ -54,6 +68,8 @@ class Row:
     waiting: str
     last_what: str
     last_at: datetime
+    tags: list[str]
+    looked_at: list[str]  # names of the others who have it open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +80,11 @@ class Page:
     total: int
     number: int
     pages: int
+
+    @property
+    def total_text(self) -> str:
+        """How many there are, in words where nobody needs to know exactly."""
+        return f"more than {TOTAL_CAP:,}" if self.total > TOTAL_CAP else f"{self.total:,}"
 
     @property
     def first(self) -> int:
@@ -96,11 +117,11 @@ class Select:
     choices: list[tuple[str, str]]
 
 
-@staff
+@signed_in
 @require_safe
-def home(_request: HttpRequest) -> HttpResponse:
-    """The front door leads to the queue."""
-    return redirect("queue")
+def home(request: HttpRequest) -> HttpResponse:
+    """The front door leads to the queue, and customers to the portal."""
+    return redirect(landing(viewer(request)))
 
 
 @staff
@@ -110,9 +131,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     view = _view(request.GET)
     filters = filters_of(view, request.GET)
     page = _page(request, view, filters)
+    saved = _saved(request)
+    shown = _columns(request.GET, saved)
+    density = request.GET.get("density", "") or (saved.density if saved else "")
     context = {
         "view": view,
-        "current_view": view.key,
+        "saved": saved,
+        "tag": request.GET.get("tag", "")[:40],
+        "shown": shown,
+        "optional": [(css, name, css in shown) for css, name, _ in COLUMNS if css not in ALWAYS],
+        "dense": density == "compact",
+        "bulk": _bulk() if may_work(request) else None,
+        "current_view": "" if saved else view.key,
         "filters": {"q": filters.text, "sort": request.GET.get("sort", "")},
         "filtered": _is_filtered(request.GET),
         "page": page,
@@ -120,6 +150,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "columns": [
             {"css": css, "name": name, "sort": sort, "sorted": sort == filters.sort and bool(sort)}
             for css, name, sort in COLUMNS
+            if css in shown
         ],
         "sort_words": SORT_WORDS[filters.sort],
         "newest": now(request).isoformat(),
@@ -159,27 +190,51 @@ def filters_of(view: View, query: QueryDict) -> QueueFilters:
     )
 
 
+def tickets_of_view(request: HttpRequest) -> QuerySet[Ticket]:
+    """Return the tickets of the view that the address names, unsorted."""
+    view = _view(request.GET)
+    return _tickets(request, view, filters_of(view, request.GET))
+
+
 def _tickets(request: HttpRequest, view: View, filters: QueueFilters) -> QuerySet[Ticket]:
     found = tickets.filtered(viewer(request), filters)
+    if tag := request.GET.get("tag", "")[:40]:
+        found = found.filter(taggings__tag__name=tag)
+    if view.asleep:
+        found = found.filter(pk__in=desk.asleep())
+    elif view.awake:
+        found = found.exclude(pk__in=desk.asleep())
     return escalation.escalated(found) if view.escalated else found
 
 
 def _page(request: HttpRequest, view: View, filters: QueueFilters) -> Page:
     found = _tickets(request, view, filters)
-    total = found.count()
+    total = found.order_by()[: TOTAL_CAP + 1].count()
     pages = max(-(-total // SIZE), 1)
     number = min(max(filters.page, 1), pages)
     by_breach = filters.sort == "breach"
-    ordered = sla.by_next_breach(found) if by_breach else found.order_by(*tickets.SORTS[filters.sort])
-    shown = list(ordered.select_related(*tickets.SHOWN)[(number - 1) * SIZE : number * SIZE])
-    return Page(rows=_rows(request, shown), total=total, number=number, pages=pages)
+    start, found = (number - 1) * SIZE, found.select_related(*tickets.SHOWN)
+    if by_breach:
+        shown = sla.page_by_next_breach(found, total=total, start=start, size=SIZE)
+    else:
+        shown = list(found.order_by(*tickets.SORTS[filters.sort])[start : start + SIZE])
+    return Page(rows=rows_of(request, shown), total=total, number=number, pages=pages)
 
 
-def _rows(request: HttpRequest, shown: list[Ticket]) -> list[Row]:
+def rows_of(request: HttpRequest, shown: list[Ticket]) -> list[Row]:
+    """Return the lines for these tickets, in their order: a constant number of queries."""
     ids = [ticket.pk for ticket in shown]
     faces = sla.next_breaches(ids, now(request))
     runs = escalation.open_runs(ids)
-    return [_row(request, ticket, faces.get(ticket.pk), runs.get(ticket.pk, [])) for ticket in shown]
+    tags, onlookers = desk.tags_of(ids), desk.onlookers_of(ids, viewer(request), now(request))
+    return [
+        replace(
+            _row(request, ticket, faces.get(ticket.pk), runs.get(ticket.pk, [])),
+            tags=tags.get(ticket.pk, []),
+            looked_at=onlookers.get(ticket.pk, []),
+        )
+        for ticket in shown
+    ]
 
 
 def _row(request: HttpRequest, ticket: Ticket, clock: sla.ClockFace | None, runs: list[Run]) -> Row:
@@ -193,6 +248,8 @@ def _row(request: HttpRequest, ticket: Ticket, clock: sla.ClockFace | None, runs
         waiting=ticket.get_status_display() if ticket.status in WAITING else "",
         last_what=what,
         last_at=at,
+        tags=[],
+        looked_at=[],
     )
 
 
@@ -230,6 +287,31 @@ def _last(ticket: Ticket) -> tuple[str, datetime]:
     return "Opened", ticket.opened_at
 
 
+def may_work(request: HttpRequest) -> bool:
+    """Say whether the viewer works on tickets (a stakeholder of the house looks only)."""
+    return bool(is_staff.test(viewer(request)))
+
+
+def _saved(request: HttpRequest) -> SavedView | None:
+    wanted = _uuid(request.GET.get("saved", ""))
+    return desk.saved_view(viewer(request), wanted) if wanted else None
+
+
+def _columns(query: QueryDict, saved: SavedView | None) -> list[str]:
+    """Return which columns are shown: as the address says, as the saved view says, or the usual ones."""
+    wanted = query.getlist("col") or (saved.columns if saved else []) or list(USUAL)
+    return [css for css, _, _ in COLUMNS if css in wanted or css in ALWAYS]
+
+
+def _bulk() -> list[tuple[str, str]]:
+    """Return what can be done to many at once."""
+    acts = [("take", "Take them")]
+    acts += [(f"status:{s.value}", f"Set to {s.label.lower()}") for s in BULK_STATUSES]
+    acts += [(f"team:{t.pk}", f"Route to {t.name}") for t in people.teams()]
+    acts += [(f"owner:{pk}", f"Give to {name}") for pk, name in choices.staff()]
+    return acts
+
+
 def _view(query: QueryDict) -> View:
     return VIEWS.get(query.get("view", ""), VIEWS["next"])
 
@@ -256,7 +338,9 @@ def _selects(query: QueryDict) -> list[Select]:
 
 
 def _is_filtered(query: QueryDict) -> bool:
-    return any(query.get(name) for name in ("q", "priority", "team", "service", "organisation", "status", "owner"))
+    return any(
+        query.get(name) for name in ("q", "priority", "team", "service", "organisation", "status", "owner", "tag")
+    )
 
 
 def _uuid(value: str) -> UUID | None:

@@ -1,10 +1,13 @@
 """A ticket's timeline as people read it: messages in full, deeds in one line, the machine's events folded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
+from uuid import UUID
 
+from tocsin.domain.tickets.models import Attachment
 from tocsin.domain.tickets.queries import TimelineItem
 from tocsin.web.desk.telling import COUNTED, COUNTED_MANY, SAID_ELSEWHERE, Names, tell
 
@@ -24,13 +27,22 @@ class Line:
     summary: str = ""
     body: str = ""
     items: list["Line"] = field(default_factory=list)
+    via: str = ""  # how a message came: email, api
+    files: Sequence[Attachment] = ()
+    message_id: UUID | None = None
 
 
-def story(items: Sequence[TimelineItem], names: Names, description: str = "", requester: str = "") -> list[Line]:
-    """Return the lines, newest first. Runs of machine events become one line that says how many of what."""
-    lines = [_line(item, names) for item in _worth_telling(items)]
-    if description and items:
-        lines.insert(0, _first(items[0].at, description, requester))
+def story(
+    items: Sequence[TimelineItem], names: Names, description: str = "", requester: str = "",
+    files: Mapping[UUID | None, Sequence[Attachment]] = MappingProxyType({}),
+) -> list[Line]:  # fmt: skip
+    """Return the lines, newest first. Runs of machine events become one line that says how many of what.
+
+    `files` are those of each message, and under None those that came with the ticket itself.
+    """
+    lines = [_line(item, names, files) for item in _worth_telling(items)]
+    if (description or files.get(None)) and items:
+        lines.insert(0, _first(items[0].at, description, requester, files.get(None, ())))
     lines.reverse()
     folded: list[Line] = []
     for machine, group in groupby(lines, key=lambda line: line.css == "machine"):
@@ -55,19 +67,20 @@ def _worth_telling(items: Sequence[TimelineItem]) -> list[TimelineItem]:
     ]
 
 
-def _first(at: datetime, description: str, requester: str) -> Line:
+def _first(at: datetime, description: str, requester: str, files: Sequence[Attachment]) -> Line:
     return Line(
         anchor="e0", position=0, at=at, css="customer", kind="customer", author=requester or "Requester",
-        message=True, body=description,
+        message=True, body=description, files=files,
     )  # fmt: skip
 
 
-def _line(item: TimelineItem, names: Names) -> Line:
+def _line(item: TimelineItem, names: Names, files: Mapping[UUID | None, Sequence[Attachment]]) -> Line:
     anchor = f"e{item.position}" if item.position else f"m{item.message.pk}" if item.message else "e0"
     if item.message is not None:
         return Line(
             anchor=anchor, position=item.position, at=item.at, css=item.message.kind, kind=item.message.kind,
-            author=item.actor_name, message=True, body=item.message.body,
+            author=item.actor_name, message=True, body=item.message.body, via=item.message.via,
+            files=files.get(item.message.pk, ()), message_id=item.message.pk,
         )  # fmt: skip
     told = tell(item, names)
     return Line(

@@ -36,7 +36,9 @@ COUNTED_MANY = {
     "clock recomputed": "clocks recomputed", "promise kept": "promises kept", "trigger held back": "triggers held back",
 }  # fmt: skip
 # Each of these stands beside an entry that says the same in better words.
-SAID_ELSEWHERE = frozenset({"handover.accepted", "run.resolved", "run.reopened", "page.enqueued", "trigger.fired"})
+SAID_ELSEWHERE = frozenset(
+    {"letter.posted", "handover.accepted", "run.resolved", "run.reopened", "page.enqueued", "trigger.fired"}
+)
 
 
 def tell(item: TimelineItem, names: Names) -> Told:
@@ -225,5 +227,10 @@ TELLERS: dict[str, Teller] = {
     "page.sent": _machine("mail", _to("notification sent")),
     "page.failed": _deed("alert", _to("Delivery failed"), "answer", css="mark is-risk"),
     "page.unreachable": _deed("alert", _to("Cannot be reached: no page"), css="mark is-breached"),
+    "letter.posted": _machine("mail", _to("mail")),
+    "letter.held_back": _machine(
+        "mail", _said("no automatic mail was sent: too many went to this address within the hour")
+    ),
+    "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
 }

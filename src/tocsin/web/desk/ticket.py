@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from tocsin.domain.desk import queries as desk
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.enums import EscalationState
 from tocsin.domain.escalation.views import Ladder
 from tocsin.domain.people import queries as people
+from tocsin.domain.people.models import User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.sla.enums import ClockState
 from tocsin.domain.tickets import queries as tickets
@@ -30,6 +32,7 @@ from tocsin.web.desk.queue import WAITING, face_of
 from tocsin.web.desk.story import story
 from tocsin.web.words import absolute, first_name
 
+NEWEST = 100  # entries of the timeline that are drawn at first: a long story is read from its end
 AFTER_SEND = [Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.WAITING_CHANGE, Status.RESOLVED]
 
 
@@ -77,6 +80,7 @@ def ticket_page(
     items = tickets.timeline(found.pk, user=user)
     requester = found.requester.name if found.requester else ""
     clocks = clocks_of(found, now(request))
+    lines = story(items, _names(items), found.description, requester, tickets.attachments_of(found.pk))
     context = _live(request, found) | {
         "back": _back(request),
         "ended": found.status in lifecycle.ENDED,
@@ -86,10 +90,12 @@ def ticket_page(
         "past_clocks": [clock for clock in clocks if clock.css == "is-done"],
         "customer_time": _customer_time(found, now(request)),
         "links": [{"words": words, "ticket": other} for words, other in tickets.links_of(found, user)],
-        "timeline": story(items, _names(items), found.description, requester),
+        "timeline": lines if request.GET.get("all") else lines[:NEWEST],
+        "earlier": 0 if request.GET.get("all") else max(len(lines) - NEWEST, 0),
         "newest": items[-1].position if items else 0,
         "seen": _last_message(items),
-        "draft": draft or {"kind": "reply", "body": ""},
+        "more": desk.described(found, user),
+        "draft": draft or _kept_draft(found, user),
         "problems": list(problems),
         "stale": stale,
         "requester_first": first_name(requester) or "the requester",
@@ -110,7 +116,15 @@ def _live(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "level": _level(ladders),
         "next": _next(found, ladders, at),
         "notices": notices_of(found, ladders, user, at),
+        "held": desk.held_on(found.pk) if rules.may_work_on_ticket.test(user, found) else [],
+        "onlookers": desk.onlookers(found.pk, user, at),
     }
+
+
+def _kept_draft(found: Ticket, user: User) -> dict[str, str]:
+    """Return what the viewer was writing, on whatever device."""
+    kept = desk.draft_of(found.pk, user)
+    return {"kind": kept.kind, "body": kept.body, "seen": kept.seen} if kept else {"kind": "reply", "body": ""}
 
 
 def clocks_of(found: Ticket, at: datetime) -> list[Face]:

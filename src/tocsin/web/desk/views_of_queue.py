@@ -15,6 +15,8 @@ class View:
     team: str = ""
     owner: str = ""
     escalated: bool = False
+    awake: bool = False  # leave out what sleeps
+    asleep: bool = False  # only what sleeps
     sort: str = "breach"
     empty: str
     empty_more: str
@@ -22,19 +24,19 @@ class View:
 
 _ALL = [
     View(
-        key="next", name="Next to breach", icon="breach", counts="open",
+        key="next", awake=True, name="Next to breach", icon="breach", counts="open",
         empty="Nothing is open", empty_more="Every promise is kept or closed. New tickets appear here by themselves.",
     ),
     View(
-        key="mine", name="Mine", icon="mine", counts="mine", owner="me",
+        key="mine", awake=True, name="Mine", icon="mine", counts="mine", owner="me",
         empty="You own nothing that is open", empty_more="Take the next one from Unassigned, or help a colleague.",
     ),
     View(
-        key="team", name="My teams", icon="team", counts="my_teams", team="mine",
+        key="team", awake=True, name="My teams", icon="team", counts="my_teams", team="mine",
         empty="Nothing is open in your teams", empty_more="Work that is routed to your teams appears here.",
     ),
     View(
-        key="unassigned", name="Unassigned", icon="unassigned", counts="unassigned", owner="none", team="mine",
+        key="unassigned", awake=True, name="Unassigned", icon="unassigned", counts="unassigned", owner="none", team="mine",
         empty="Everything has an owner", empty_more="New work for your teams appears here until somebody takes it.",
     ),
     View(
@@ -44,6 +46,10 @@ _ALL = [
     View(
         key="waiting", name="Waiting", icon="waiting", counts="waiting", status="waiting", sort="updated",
         empty="Nothing waits", empty_more="Tickets that wait for a customer, a vendor or a change appear here; their clocks pause.",
+    ),
+    View(
+        key="asleep", name="Asleep", icon="pause", counts="asleep", status="open", asleep=True, sort="updated",
+        empty="Nothing sleeps", empty_more="Tickets that somebody let sleep appear here until they wake; their clocks go on.",
     ),
     View(
         key="resolved", name="Resolved", icon="done", status="resolved", sort="updated",

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from tocsin.domain.notify.enums import Channel
+from tocsin.domain.notify.logic.addresses import LONGEST, Guide
 from tocsin.web.fields import Choices, Form, choice
 
 _MOMENT = {"type": "datetime-local"}
@@ -27,13 +28,34 @@ class DeputyForm(Form):
         self.offer("deputy", list(people))
 
 
+# What a person types in. Slack, Telegram and browsers are connected by themselves, the console is no person's.
+ADDABLE = tuple(
+    channel
+    for channel in Channel
+    if channel not in (Channel.SLACK, Channel.TELEGRAM, Channel.WEB_PUSH, Channel.CONSOLE)
+)
+
+
 class MethodForm(Form):
     """An address of one's own on a channel; it is used only once it was verified."""
 
-    channel = choice("Channel", [(c.value, c.label) for c in Channel if c is not Channel.CONSOLE])
-    address = forms.CharField(
-        label="Address", max_length=300, help_text="An e-mail address, or the https address of a webhook."
-    )
+    channel = forms.CharField(widget=forms.HiddenInput)
+    address = forms.CharField(label="Address", max_length=LONGEST)
+
+    def __init__(self, *args: Any, guide: Guide, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        address = self.fields["address"]
+        address.help_text = guide.help
+        address.widget.attrs |= {"placeholder": guide.example, "autocomplete": "off", "spellcheck": "false"}
+
+
+class CodeForm(Form):
+    """The code that was sent to an address."""
+
+    code = forms.CharField(
+        label="Code", max_length=20, help_text="Six digits, good for fifteen minutes.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
+    )  # fmt: skip
 
 
 class QuietForm(Form):

@@ -1,28 +1,38 @@
-"""How I am reached: my addresses, the sequence per urgency, quiet hours, what was sent to me."""
+"""How I am reached: my addresses, the sequence per urgency, quiet hours, deputy, and why I could not be reached."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from tocsin.domain.notify import actions
+from tocsin.domain.escalation import queries as escalation
+from tocsin.domain.notify import actions, reaching
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.notify.enums import Urgency
 from tocsin.domain.notify.models import ContactMethod, ContactRule
-from tocsin.kernel.errors import InvalidInput, TocsinError
+from tocsin.domain.oncall import queries as oncall
+from tocsin.domain.people import queries as people
+from tocsin.domain.people.models import User
+from tocsin.domain.people.rules import is_staff
+from tocsin.kernel.errors import InvalidInput
 from tocsin.web.access import administrator, now, signed_in, viewer
-from tocsin.web.people.forms import MethodForm, QuietForm
-from tocsin.web.sheets import done, sheet
+from tocsin.web.people.forms import QuietForm
+from tocsin.web.sheets import done
 
 DELAYS = [
     (0, "at once"),
     (60, "after 1 minute"),
     (120, "after 2 minutes"),
+    (180, "after 3 minutes"),
     (300, "after 5 minutes"),
     (600, "after 10 minutes"),
+    (900, "after 15 minutes"),
+    (1800, "after 30 minutes"),
+    (3600, "after 1 hour"),
 ]
 NAMES = {Urgency.HIGH: "Urgent pages", Urgency.NORMAL: "Other pages"}
 
@@ -42,10 +52,14 @@ def sequences(user_id: UUID) -> list[dict[str, object]]:
 
 
 def _rows(methods: list[ContactMethod], rules: list[ContactRule]) -> list[dict[str, object]]:
-    chosen = {rule.method_id: rule.delay_seconds for rule in rules}
-    return [
-        {"method": m, "delay": chosen.get(m.pk), "delays": _delays(chosen.get(m.pk))} for m in methods if m.verified_at
-    ]
+    """Return the verified methods, those in use first, in the order in which they are used."""
+    chosen = {rule.method_id: (rule.delay_seconds, rule.position) for rule in rules}
+    in_order = sorted((m for m in methods if m.verified_at), key=lambda m: chosen.get(m.pk, (10**9, 0)))
+    return [_row(method, chosen.get(method.pk, (None, 0))[0]) for method in in_order]
+
+
+def _row(method: ContactMethod, delay: int | None) -> dict[str, object]:
+    return {"method": method, "delay": delay, "delays": _delays(delay)}
 
 
 def _delays(current: int | None) -> list[tuple[int, str]]:
@@ -55,41 +69,42 @@ def _delays(current: int | None) -> list[tuple[int, str]]:
     return sorted(known.items())
 
 
+def duties(user: User, at: datetime) -> list[str]:
+    """Return what somebody is answerable for at this moment, in words."""
+    slugs = [one.slug for one in oncall.schedules()]
+    on = oncall.who_is_on_now(slugs, at)
+    found = [one.name for one in on.values() if any(person == user.pk for person, _ in one.people)]
+    catch_all = escalation.catch_all()
+    return [*found, *(["the catch-all, where pages go that reach nobody else"] if catch_all == user else [])]
+
+
 @signed_in
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show what is set, what is verified, and what was sent."""
-    user = viewer(request)
+    """Show what is set, what is verified, whether it works, and what was sent."""
+    user, at = viewer(request), now(request)
     hours = notify.quiet_hours([user.pk]).get(user.pk)
+    trials = reaching.trials(user.pk, at)
+    answering, evidence = people.answerable(user.pk, at)
     context = {
         "person": user,
-        "own": True,
-        "methods": notify.methods_of(user.pk),
+        "judged": reaching.judgements([user.pk], at)[user.pk],
+        "duties": duties(user, at),
+        "rows": [_method(one, trials.get((one.channel, one.address)), at) for one in notify.methods_of(user.pk)],
         "sequences": sequences(user.pk),
         "quiet": QuietForm(initial={"starts": hours[0], "ends": hours[1]} if hours else None),
+        "answering": answering,
+        "evidence": evidence,
+        "deputies": people.deputies_of(user, after=at),
+        "may_deputy": is_staff.test(user),
         "deliveries": notify.deliveries_of_user(user.pk, limit=30),
         "section": "notifications",
     }
     return render(request, "people/notifications.html", context)
 
 
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
-    """Add an address. It is used only once it is verified."""
-    form = MethodForm(request.POST or None)
-    where = reverse("notifications")
-    if request.method == "POST" and form.is_valid():
-        user = viewer(request)
-        try:
-            actions.add_method(
-                user_id=user.pk, channel=form.value("channel"), address=form.value("address"), now=now(request),
-                actor=f"person:{user.pk}",
-            )  # fmt: skip
-            return done(request, where, "Added. It is used once it is verified.")
-        except TocsinError as error:
-            form.refuse(error)
-    return sheet(request, form, title="Add an address", submit="Add", cancel=where)
+def _method(method: ContactMethod, trial: reaching.Trial | None, at: datetime) -> dict[str, object]:
+    return {"method": method, "trial": trial, "polled": trial is not None and not trial.over(at)}
 
 
 @signed_in

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.domain.notify import queries as notify
+from tocsin.domain.notify.reaching import judgements, unreachable_reasons
 from tocsin.domain.people import actions
 from tocsin.domain.people import queries as people
-from tocsin.domain.people.rules import is_administrator, may_set_deputy
+from tocsin.domain.people.rules import is_administrator, may_manage_team, may_see_reach, may_set_deputy
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.queries import QueueFilters
 from tocsin.kernel.errors import NotFound, TocsinError
@@ -26,16 +27,23 @@ from tocsin.web.sheets import done, sheet
 def everybody(request: HttpRequest) -> HttpResponse:
     """List teams by line, staff, and customers' people as far as they are searched for."""
     wanted = request.GET.get("q", "")[:100]
-    found = list(people.people(wanted)[:300])
+    administers = is_administrator.test(viewer(request))
+    found = list(people.people(wanted, only_active=not (administers and wanted))[:300])
     workers = {person.pk for person in tickets.people_who_may_own()}
     teams = people.teams()
     members = people.members_of_teams([team.pk for team in teams])
     shown = [person for person in found if wanted or person.pk in workers]
     reachable = notify.reachable([person.pk for person in shown])
+    cannot = unreachable_reasons([person.pk for person in shown if person.pk in workers], now(request))
     context = {
         "q": wanted,
+        "may_administer": administers,
         "teams": [{"team": team, "members": members[team.pk]} for team in teams],
-        "rows": [{"person": p, "reachable": p.pk in reachable, "works": p.pk in workers} for p in shown],
+        "may_see_reach": may_see_reach.test(viewer(request)),
+        "rows": [
+            {"person": p, "reachable": p.pk in reachable, "works": p.pk in workers, "cannot": cannot.get(p.pk, [])}
+            for p in shown
+        ],
         "section": "people",
     }
     return render(request, "people/everybody.html", context)
@@ -54,8 +62,12 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
         "deputies": people.deputies_of(found, after=now(request)),
         "answering": answering,
         "evidence": evidence,
+        "judged": judgements([found.pk], now(request))[found.pk],
+        "may_see_reach": may_see_reach.test(viewer(request)) or found.pk == viewer(request).pk,
         "methods": notify.methods_of(found.pk),
         "sequences": sequences(found.pk),
+        "may_administer": is_administrator.test(viewer(request)),
+        "invitation": people.open_invitation(found.pk, now(request)),
         "may_vouch": is_administrator.test(viewer(request)),
         "own": found.pk == viewer(request).pk,
         "may_deputy": may_set_deputy.test(viewer(request), found),
@@ -104,9 +116,15 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     found = people.team_by_slug(slug)
     members = people.members_of_team(found.pk)
     reachable = notify.reachable([person.pk for person in members])
+    cannot = unreachable_reasons([person.pk for person in members], now(request))
     context = {
         "team": found,
-        "rows": [{"person": person, "reachable": person.pk in reachable} for person in members],
+        "may_manage": may_manage_team.test(viewer(request), found),
+        "may_see_reach": may_see_reach.test(viewer(request)),
+        "rows": [
+            {"person": person, "reachable": person.pk in reachable, "cannot": cannot.get(person.pk, [])}
+            for person in members
+        ],
         "services": [service for service in people.services() if service.team_id == found.pk],
         "above": _above(found.slug),
         "open_tickets": tickets.queue(viewer(request), QueueFilters(team=found.slug, size=20)),

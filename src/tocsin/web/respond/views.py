@@ -3,7 +3,6 @@
 GET shows the present state and changes nothing, ever: mail scanners and unfurlers click everything.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from tocsin.domain.escalation import actions
 from tocsin.domain.escalation import queries as escalation
-from tocsin.domain.escalation.views import Answer, RespondView
+from tocsin.domain.escalation.logic.said import Said, Verb
+from tocsin.domain.escalation.views import RespondView
 from tocsin.domain.notify import links
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
@@ -40,7 +40,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "respond/gone.html", {"message": error.message}, status=404)
     if not person.is_active:
         return render(request, "respond/gone.html", {"message": "Its person has no account any more."}, status=404)
-    return _respond(request, view, person, claim.cycle)
+    return _respond(request, view, person, claim.cycle, via="link")
 
 
 @worker
@@ -50,15 +50,18 @@ def by_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The same for somebody who is signed in."""
     tickets.access_ticket(viewer(request), escalation.run_of(run_id).ticket.number)
     view = escalation.respond_view(run_id, viewer(request), now(request))
-    return _respond(request, view, viewer(request), None)
+    return _respond(request, view, viewer(request), None, via="page")
 
 
-def _respond(request: HttpRequest, view: RespondView, person: User, cycle: int | None) -> HttpResponse:
+def _respond(request: HttpRequest, view: RespondView, person: User, cycle: int | None, *, via: str) -> HttpResponse:
     done = refused = ""
     status = 200
     if request.method == "POST":
         try:
-            done = _answer(request, view.run_id, person, cycle).message
+            said = _said(request)
+            done = actions.answer_page(
+                run_id=view.run_id, cycle=cycle, by=person, said=said, via=via, now=now(request)
+            ).message
         except TocsinError as error:
             refused, status = error.message, error.status
         view = escalation.respond_view(view.run_id, person, now(request), cycle=cycle)
@@ -76,26 +79,22 @@ def _respond(request: HttpRequest, view: RespondView, person: User, cycle: int |
         "may_call_next": open_now,
         "may_snooze": open_now and bool(view.acknowledged_by),
         "snoozes": SNOOZES,
-        "ticket_url": reverse("ticket", args=[number]) if signed_in else "",
+        "ticket_url": reverse("ticket", args=[number]) if signed_in and not view.is_drill else "",
     }
     return render(request, "respond/respond.html", context, status=status)
 
 
-def _answer(request: HttpRequest, run_id: UUID, person: User, cycle: int | None) -> Answer:
-    """Do what the button says."""
-    at, said = now(request), request.POST.get("answer", "")
-    if said == "acknowledge":
-        return actions.acknowledge(run_id=run_id, by=person, now=at, cycle=cycle)
-    if said == "decline":
-        return actions.decline(run_id=run_id, by=person, reason=_plain(request, "reason"), now=at, cycle=cycle)
-    if said == "snooze":
-        minutes = request.POST.get("minutes", "")
-        known = {str(choice) for choice, _ in SNOOZES}
-        duration = timedelta(minutes=int(minutes)) if minutes in known else timedelta()
-        return actions.snooze(run_id=run_id, by=person, duration=duration, now=at)
-    if said == "call_next":
-        return actions.call_next(run_id=run_id, by=person, now=at)
-    raise InvalidInput("answer", "Choose one of the buttons.", {"answer": "acknowledge, decline, snooze or call_next"})
+def _said(request: HttpRequest) -> Said:
+    """Return what the button says. A decline says why: whoever is paged next reads it."""
+    given = request.POST.get("answer", "")
+    if given not in Verb:
+        raise InvalidInput("answer", "Choose one of the buttons.", {"answer": ", ".join(Verb)})
+    verb, reason, minutes = Verb(given), _plain(request, "reason"), request.POST.get("minutes", "")
+    if verb is Verb.DECLINE and not reason.strip():
+        problem = "Say in a word why you cannot, so that the next one knows."
+        raise InvalidInput("reason_missing", problem, {"reason": problem})
+    known = {str(choice): choice for choice, _ in SNOOZES}
+    return Said(verb, reason=reason, minutes=known.get(minutes, 0))
 
 
 def _plain(request: HttpRequest, name: str) -> str:

@@ -105,6 +105,13 @@ def test_a_trigger_without_key_is_named_by_its_kind() -> None:
         ('match: ticket.priority == "high"\n', 1, "match", "column 17 of the condition", "like with like"),
         # approval
         ("approval: {timeout: 5m}\n", 1, "approval.approvers", "approval needs approvers", "account_manager"),
+        (
+            "direction: hierarchical\napproval: {approvers: [round_robin_team]}\n",
+            2,
+            "approval.approvers[0]",
+            "is for levels",
+            "team_lead",
+        ),
         ("approval: {approvers: []}\n", 1, "approval.approvers", "Nobody is asked", "role"),
         ("approval:\n  approvers: [team_lead]\n", 1, "approval", "would only delay", "direction: hierarchical"),
         # triggers

@@ -11,14 +11,17 @@ from tocsin.domain.escalation.actions.answering import (
     refuse,
     resolve_escalation,
     snooze,
+    take,
 )
+from tocsin.domain.escalation.actions.asking import ask
+from tocsin.domain.escalation.actions.by_channel import answer_delivery, answer_link, answer_page, answer_text
 from tocsin.domain.escalation.actions.handing_back import (
     after_reassign,
     answer_de_escalation,
     offer_de_escalation,
     rebase,
 )
-from tocsin.domain.escalation.actions.listening import ask
+from tocsin.domain.escalation.actions.leaving import leave
 from tocsin.domain.escalation.actions.organising import end_maintenance, plan_maintenance, set_catch_all
 from tocsin.domain.escalation.actions.starting import escalate
 from tocsin.domain.escalation.actions.watching import fire_watches, next_watch_due, sync_watches
@@ -28,6 +31,10 @@ __all__ = [
     "advance_due",
     "after_reassign",
     "answer_de_escalation",
+    "answer_delivery",
+    "answer_link",
+    "answer_page",
+    "answer_text",
     "approve",
     "ask",
     "call_next",
@@ -37,6 +44,7 @@ __all__ = [
     "end_maintenance",
     "escalate",
     "fire_watches",
+    "leave",
     "next_run_due",
     "next_watch_due",
     "offer_de_escalation",
@@ -47,4 +55,5 @@ __all__ = [
     "set_catch_all",
     "snooze",
     "sync_watches",
+    "take",
 ]

@@ -1,12 +1,14 @@
 """What people answer: acknowledge, decline, snooze, call the next, resolve, cancel, approve."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from tocsin.domain.escalation.actions.deeds import finish
+from tocsin.domain.escalation.actions.drill_ends import after_answer
 from tocsin.domain.escalation.actions.locking import locked_ticket
 from tocsin.domain.escalation.actions.work import Item, Work, load
 from tocsin.domain.escalation.enums import EscalationState
@@ -28,9 +30,11 @@ from tocsin.domain.escalation.rules import may_answer, may_cancel
 from tocsin.domain.escalation.views import Answer
 from tocsin.domain.journal.publish import publish
 from tocsin.domain.people.models import User
-from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from tocsin.domain.tickets import actions as tickets
+from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, TocsinError
 
 REASON_MAX = 500
+DRILL_THANKS = "Thank you. This was a test, and your answer is noted; there is nothing else to do."
 
 
 def _open(run_id: UUID, by: User, now: datetime) -> Work:
@@ -47,19 +51,26 @@ def _open(run_id: UUID, by: User, now: datetime) -> Work:
     return work
 
 
-def _answer(run_id: UUID, by: User, now: datetime, event: RunEvent, words: Callable[[Item, RunState], str]) -> Answer:
+def _answer(
+    run_id: UUID, by: User, now: datetime, event: RunEvent, words: Callable[[Item, RunState], str], via: str
+) -> Answer:
     with transaction.atomic():
         work = _open(run_id, by, now)
+        work.via = via
         item = work.items[0]
         before = item.state
-        if isinstance(event, NextCalled):
+        if isinstance(event, NextCalled) and not before.ended and event.cycle in (None, before.cycle):
             _pass_gate(item)
         work.apply(item, event)
         changed = item.state != before
         finish(work)
+        message = words(item, before)
+        if item.ticket.is_drill:
+            message = DRILL_THANKS if after_answer(work, item) or changed else message
+            return Answer(changed=changed, status=str(item.state.status), message=message)
         if changed and isinstance(event, Acknowledged) and item.state.acknowledger == str(by.pk):
             publish(RunAcknowledged(escalation_id=item.escalation.pk, ticket_id=item.ticket.pk, by=by.pk, at=now))
-        return Answer(changed=changed, status=str(item.state.status), message=words(item, before))
+        return Answer(changed=changed, status=str(item.state.status), message=message)
 
 
 def _pass_gate(item: Item) -> None:
@@ -80,6 +91,8 @@ def _present(item: Item) -> str:
     state, reference = item.state, item.ticket.reference
     if state.ended:
         return f"Nothing to do: the escalation of {reference} is {str(state.status).replace('_', '-')}."
+    if state.status is RunStatus.PENDING_APPROVAL:
+        return f"{reference} waits for an approval, which is given or refused on its page."
     if state.acknowledger:
         return f"{_name(state.acknowledger)} has acknowledged {reference}."
     return (
@@ -87,8 +100,11 @@ def _present(item: Item) -> str:
     )
 
 
-def acknowledge(*, run_id: UUID, by: User, now: datetime, cycle: int | None = None) -> Answer:
-    """Say "I have it". Idempotent; resolve wins; a link of an older cycle changes nothing (SEMANTICS 4)."""
+def acknowledge(*, run_id: UUID, by: User, now: datetime, cycle: int | None = None, via: str = "page") -> Answer:
+    """Say "I have it". Idempotent; resolve wins; a link of an older cycle changes nothing (SEMANTICS 4).
+
+    `via`: the way the answer came, for the journal.
+    """
 
     def words(item: Item, before: RunState) -> str:
         if item.state == before:
@@ -97,10 +113,45 @@ def acknowledge(*, run_id: UUID, by: User, now: datetime, cycle: int | None = No
             return f"Acknowledged. Nobody else is paged for {item.ticket.reference}."
         return f"Noted. {item.ticket.reference} needs everyone on this level to acknowledge."
 
-    return _answer(run_id, by, now, Acknowledged(by=str(by.pk), cycle=cycle), words)
+    return _answer(run_id, by, now, Acknowledged(by=str(by.pk), cycle=cycle), words, via)
 
 
-def decline(*, run_id: UUID, by: User, reason: str, now: datetime, cycle: int | None = None) -> Answer:
+def take(*, run_id: UUID, by: User, now: datetime, cycle: int | None = None, via: str = "page") -> Answer:
+    """Acknowledge, and own the ticket from now on where that is allowed (SEMANTICS 4, 6).
+
+    The previous owner is accountable until this moment. Where ownership cannot move (somebody else was
+    first, the hop budget is used up) the acknowledgement stands and the answer says why.
+    """
+    with transaction.atomic():
+        answer = acknowledge(run_id=run_id, by=by, now=now, cycle=cycle, via=via)
+        work = _open(run_id, by, now)
+        item = work.items[0]
+        stale = cycle is not None and cycle != item.state.cycle
+        if (
+            stale
+            or item.ticket.is_drill
+            or item.state.ended
+            or item.state.acknowledger != str(by.pk)
+            or item.ticket.owner_id == by.pk
+        ):
+            return answer
+        try:
+            with transaction.atomic():
+                tickets.take(ticket_id=item.ticket.pk, by=by, now=now, called=True)
+        except TocsinError as error:
+            work.note(item, "run.not_taken", {"by": str(by.pk), "why": error.message, "via": via})
+            work.flush()
+            return replace(answer, message=f"{answer.message} The ticket is not yours: {error.message}")
+        return Answer(
+            changed=True,
+            status=answer.status,
+            message=f"{item.ticket.reference} is yours. Nobody else is paged for it.",
+        )
+
+
+def decline(
+    *, run_id: UUID, by: User, reason: str, now: datetime, cycle: int | None = None, via: str = "page"
+) -> Answer:
     """Say "I cannot", with a reason: the next target is paged at once (SEMANTICS 4)."""
     reason = _reason(reason, "Say in a word why you cannot, so that the next one knows.")
 
@@ -111,10 +162,12 @@ def decline(*, run_id: UUID, by: User, reason: str, now: datetime, cycle: int | 
             return f"Noted. The next on the ladder is paged for {item.ticket.reference} now."
         return f"Noted. Others were paged for {item.ticket.reference} with you; the climb goes on."
 
-    return _answer(run_id, by, now, Declined(by=str(by.pk), reason=reason, cycle=cycle), words)
+    return _answer(run_id, by, now, Declined(by=str(by.pk), reason=reason, cycle=cycle), words, via)
 
 
-def snooze(*, run_id: UUID, by: User, duration: timedelta, now: datetime) -> Answer:
+def snooze(
+    *, run_id: UUID, by: User, duration: timedelta, now: datetime, cycle: int | None = None, via: str = "page"
+) -> Answer:
     """Keep the run quiet for `duration`, at most the policy's cap; it comes back to `by` first (SEMANTICS 4)."""
     if duration <= timedelta():
         raise InvalidInput("snooze_too_short", "A snooze lasts at least a minute.", {"duration": "must be positive"})
@@ -124,16 +177,16 @@ def snooze(*, run_id: UUID, by: User, duration: timedelta, now: datetime) -> Ans
             return _present(item)
         return f"Snoozed until {item.state.snoozed_until:%H:%M} UTC. It comes back to you first."
 
-    return _answer(run_id, by, now, Snoozed(by=str(by.pk), duration=duration), words)
+    return _answer(run_id, by, now, Snoozed(by=str(by.pk), duration=duration, cycle=cycle), words, via)
 
 
-def call_next(*, run_id: UUID, by: User, now: datetime) -> Answer:
+def call_next(*, run_id: UUID, by: User, now: datetime, cycle: int | None = None, via: str = "page") -> Answer:
     """Page the next level now, without taking anything back from those already paged."""
 
     def words(item: Item, before: RunState) -> str:
         return _present(item) if item.state == before else f"Level {item.state.level} is paged now."
 
-    return _answer(run_id, by, now, NextCalled(by=str(by.pk)), words)
+    return _answer(run_id, by, now, NextCalled(by=str(by.pk), cycle=cycle), words, via)
 
 
 def complete(

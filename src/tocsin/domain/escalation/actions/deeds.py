@@ -76,12 +76,13 @@ def begin(
     item = Item(run, escalation, ticket, content, state, published.number, is_new=True)
     _record_start("escalation.opened", escalation, published, cause, now)
     work = Work([item], now, cause.actor)
-    approved = content.approval is None or ticket.priority == TOP_SEVERITY
+    approved = content.approval is None or ticket.priority == TOP_SEVERITY or ticket.is_drill
     if approved and content.approval is not None:
-        work.note(item, "run.approval_skipped", {"why": "top severity pages without waiting"})
+        work.note(item, "run.approval_skipped", {"why": "a test, or top severity: pages without waiting"})
     work.apply(item, Started(approved=approved))
     finish(work)
-    publish(EscalationStarted(escalation_id=escalation.pk, ticket_id=ticket.pk, at=now))
+    if not ticket.is_drill:
+        publish(EscalationStarted(escalation_id=escalation.pk, ticket_id=ticket.pk, at=now))
     return escalation
 
 
@@ -152,7 +153,7 @@ def _offer_ownership(work: Work, item: Item, person_id: UUID) -> None:
     item.escalation.owner = person
     item.escalation.save(update_fields=["owner"])
     open_offer = Handover.objects.filter(ticket=ticket, state=HandoverState.OFFERED).first()
-    if person is None or ticket.owner_id == person_id:
+    if person is None or ticket.owner_id == person_id or ticket.is_drill:
         return
     if open_offer is not None:
         work.note(item, "run.ownership_not_offered", {"person": str(person_id), "why": "another handover is open"})

@@ -25,9 +25,12 @@ IMPLIED = {
     TriggerKind.CLOCK_OVERDUE_BY: Reason.SLA_BREACHED,
     TriggerKind.NO_PUBLIC_UPDATE_FOR: Reason.EXPECTATION_MISSED,
     TriggerKind.CUSTOMER_ASKS: Reason.EXPECTATION_MISSED,
+    TriggerKind.RATING_AT_MOST: Reason.EXPECTATION_MISSED,
     TriggerKind.UNASSIGNED_FOR: Reason.CAPACITY_OR_POLICY,
     TriggerKind.OWNER_SILENT_FOR: Reason.CAPACITY_OR_POLICY,
 }
+
+AFTER_THE_END = ("rated",)  # what happens only once a ticket is resolved, and escalates all the same
 
 
 def holds(condition: str, view: TicketView) -> bool:
@@ -79,7 +82,7 @@ def look_at(*, ticket_id: UUID, happening: Happening, actor: str, now: datetime)
             if not why:
                 continue
             ticket = ticket or locked_ticket(ticket_id)
-            if ticket.status not in OPEN_STATUSES:
+            if ticket.status not in OPEN_STATUSES and happening.kind not in AFTER_THE_END:
                 continue
             until = maintenance_until(ticket, now)
             if until is not None:
@@ -110,7 +113,9 @@ def earlier_escalations(ticket: Ticket, *, before: datetime, but: UUID) -> list[
         same |= Q(ticket__service_id=ticket.service_id)
     if ticket.configuration_item:
         same |= Q(ticket__configuration_item=ticket.configuration_item)
-    rows = Escalation.objects.filter(same, opened_at__lte=before, parent__isnull=True).exclude(pk=but)
+    rows = Escalation.objects.filter(same, opened_at__lte=before, parent__isnull=True, ticket__is_drill=False).exclude(
+        pk=but
+    )
     rows = rows.exclude(ticket_id=ticket.pk).select_related("ticket")
     found: list[tuple[str, datetime]] = []
     for row in rows.order_by("-opened_at")[:200]:

@@ -1,9 +1,6 @@
 """What escalations do when tickets, clocks and pages change. Wired in config/wiring.py."""
 
-from datetime import datetime
 from uuid import UUID
-
-from django.db import transaction
 
 from tocsin.domain.escalation.actions.deeds import finish
 from tocsin.domain.escalation.actions.firing import earlier_escalations, look_at
@@ -16,13 +13,11 @@ from tocsin.domain.escalation.facts import IMPORTED
 from tocsin.domain.escalation.logic.events import LevelEmpty, Progressed, Resolved
 from tocsin.domain.escalation.logic.triggers import Happening
 from tocsin.domain.escalation.models import ENDED, Escalation, Run
-from tocsin.domain.journal.actions import record
 from tocsin.domain.notify import actions as notify
 from tocsin.domain.notify.actions import PageRequest
-from tocsin.domain.notify.enums import PageState, Urgency
+from tocsin.domain.notify.enums import DRILL, PageState, Urgency
 from tocsin.domain.notify.events import PageFailing, PageUnreachable
 from tocsin.domain.notify.models import Page
-from tocsin.domain.people.models import User
 from tocsin.domain.sla.events import ClocksChanged
 from tocsin.domain.tickets.enums import MessageKind, Status
 from tocsin.domain.tickets.events import (
@@ -34,10 +29,9 @@ from tocsin.domain.tickets.events import (
     StatusChanged,
     TicketLinked,
     TicketOpened,
+    TicketRated,
 )
 from tocsin.domain.tickets.models import OPEN_STATUSES, Handover, Link, Ticket
-from tocsin.domain.tickets.rules import may_see_ticket
-from tocsin.kernel.errors import InvalidInput, NotFound
 
 ARMED_AT_ONCE = 500
 
@@ -54,7 +48,9 @@ def on_ticket_opened(event: TicketOpened) -> None:
 def on_status_changed(event: StatusChanged) -> None:
     """A resolved or closed ticket stops every run on it at once (SEMANTICS 4)."""
     if event.after not in OPEN_STATUSES:
-        _stop_runs(event)
+        # What a bad rating has begun after the resolution goes on when the ticket is closed.
+        if event.before in OPEN_STATUSES:
+            _stop_runs(event)
     elif event.after == Status.REOPENED:
         reopens = Ticket.objects.values_list("reopens", flat=True).get(pk=event.ticket_id)
         happening = Happening(kind="reopened", reopens=reopens)
@@ -165,7 +161,7 @@ def on_page_unreachable(event: PageUnreachable) -> None:
     if ticket_id is None:
         return
     locked_ticket(ticket_id)
-    pages = Page.objects.filter(run=event.run, cycle=event.cycle, level=event.level, purpose="page")
+    pages = Page.objects.filter(run=event.run, cycle=event.cycle, level=event.level, purpose__in=["page", DRILL])
     if pages.exclude(state=PageState.UNREACHABLE).exists():
         return
     work = Work(load([event.run]), event.at, "engine")
@@ -186,22 +182,12 @@ def on_policy_changed(event: PolicyChanged) -> None:
         sync_watches(ticket_ids=ids[start : start + ARMED_AT_ONCE], now=event.at)
 
 
-def ask(*, ticket_id: UUID, reason: str, by: User, now: datetime) -> list[Escalation]:
-    """The customer (or somebody for them) asks for an escalation: every policy that listens to it begins (SEMANTICS 3).
-
-    The wish is journalled in the customer's words, whether or not a policy listens.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise InvalidInput("reason_missing", "Say what is wrong, in your own words.", {"reason": "Say what is wrong."})
-    with transaction.atomic():
-        ticket = locked_ticket(ticket_id)
-        if not may_see_ticket.test(by, ticket):
-            raise NotFound("ticket_not_found", "There is no such ticket.")
-        actor = f"person:{by.pk}"
-        record(stream=f"ticket:{ticket.pk}", kind="escalation.asked_for", actor=actor, at=now, data={"reason": reason})
-        happening = Happening(kind="asked", text=reason, customer=True)
-        return look_at(ticket_id=ticket.pk, happening=happening, actor=actor, now=now)
+def on_ticket_rated(event: TicketRated) -> None:
+    """A bad rating escalates although the ticket is resolved: by the first score, or one changed for the worse."""
+    if event.before is not None and event.score >= event.before:
+        return
+    happening = Happening(kind="rated", score=event.score, text=event.comment)
+    look_at(ticket_id=event.ticket_id, happening=happening, actor=event.actor, now=event.at)
 
 
 def _progress(ticket_id: UUID, actor: str, event: StatusChanged | OwnershipChanged | MessageAdded) -> None:

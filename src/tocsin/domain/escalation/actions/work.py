@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Prefetch
 
 from tocsin.domain.escalation import messages, policies
+from tocsin.domain.escalation.actions.turns import write_turns
 from tocsin.domain.escalation.enums import EscalationState
 from tocsin.domain.escalation.events import EscalationEnded
 from tocsin.domain.escalation.logic import actions as wanted
@@ -28,12 +29,13 @@ from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.domain.escalation.models import Escalation, Firing, PolicyVersion, Run
 from tocsin.domain.escalation.targets import Directory, Resolved
 from tocsin.domain.escalation.ticket_views import ticket_views
+from tocsin.domain.escalation.turns import Turns
 from tocsin.domain.escalation.views import PersonEvidence
 from tocsin.domain.journal.actions import Fact, record_many
 from tocsin.domain.journal.publish import publish
 from tocsin.domain.notify import actions as notify
 from tocsin.domain.notify.actions import PageRequest
-from tocsin.domain.notify.enums import Urgency
+from tocsin.domain.notify.enums import DRILL, TELLING, Urgency
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.doorbell import DUE, ring
 from tocsin.kernel.ids import new_id
@@ -89,6 +91,7 @@ class Work:
     def __init__(self, items: Sequence[Item], now: datetime, actor: str) -> None:
         self.now = now
         self.actor = actor
+        self.via = ""  # the way an answer came; journalled with what it did
         self.items = list(items)
         self.deferred: list[Deferred] = []
         self._facts: list[Fact] = []
@@ -103,7 +106,8 @@ class Work:
     def directory(self) -> Directory:
         """Who holds which role now; read when the first level opens."""
         if self._directory is None:
-            self._directory = Directory([item.ticket for item in self.items], self.now)
+            turns = Turns([item.run.pk for item in self.items], taking=True)
+            self._directory = Directory([item.ticket for item in self.items], self.now, turns)
         return self._directory
 
     def view(self, ticket: Ticket) -> TicketView:
@@ -150,7 +154,9 @@ class Work:
     def _resolve(self, item: Item, ask: wanted.Notify) -> Resolved:
         owner = item.escalation.policy.owner_id
         if not ask.people:
-            return self.directory.resolve(ask.targets, item.ticket, owner, ask.without)
+            # A test looks whose turn it would be, and takes nobody's.
+            place = None if item.ticket.is_drill else (item.run.pk, ask.cycle, ask.level)
+            return self.directory.resolve(ask.targets, item.ticket, owner, ask.without, place)
         people: list[PersonEvidence] = []
         evidence = []
         for pk in ask.people:
@@ -167,7 +173,7 @@ class Work:
             case wanted.Notify(cycle=cycle, level=level, people=people):
                 self._open_level(item, action, resolutions.get((cycle, level, people)))
             case wanted.Journal(kind=kind, data=data):
-                self.note(item, f"run.{kind}", data)
+                self.note(item, f"run.{kind}", data | {"via": self.via} if self.via and "by" in data else data)
             case wanted.Withdraw(reason=reason):
                 self._withdrawn[item.run.pk] = reason
                 self._pages = [page for page in self._pages if page.run != item.run.pk]
@@ -182,6 +188,9 @@ class Work:
             case wanted.WarnPolicyOwner(level=level, reason=reason):
                 self._warn_policy_owner(item, level, reason)
             case wanted.Alarm(reason=reason):
+                if item.ticket.is_drill:
+                    self.note(item, "run.alarm_in_test", {"reason": reason})
+                    return
                 data = {"ticket": str(item.ticket.pk), "run": str(item.run.pk), "reason": reason}
                 self._facts.append(Fact(stream="system", kind="alarm.run", at=self.now, actor="engine", data=data))
             case _:
@@ -215,19 +224,22 @@ class Work:
     def page(self, item: Item, user_id: UUID, cycle: int, level: int, purpose: str, body: str, *, urgent: bool) -> None:
         """Ask notify to tell one person one thing about this run."""
         name = policies.level_name(item.policy, level)
+        drill = item.ticket.is_drill and purpose not in TELLING
         self._pages.append(
             PageRequest(
-                user_id=user_id, run=item.run.pk, cycle=cycle, level=level, ticket=item.ticket.pk, purpose=purpose,
+                user_id=user_id, run=item.run.pk, cycle=cycle, level=level, ticket=item.ticket.pk,
+                purpose=DRILL if drill else purpose,
                 urgency=Urgency.HIGH if urgent else Urgency.NORMAL, body=body,
                 subject=messages.page_subject(item.ticket, name, purpose),
                 data=messages.page_data(item.ticket, item.escalation, name, item.version),
+                lane=f"{item.ticket.organisation_id or ''}:{item.ticket.external_source}",
             )
         )  # fmt: skip
 
     def _page_catch_all(self, item: Item, cycle: int, level: int, reason: str) -> None:
         resolved = self.directory.resolve([Target(TargetKind.CATCH_ALL)], item.ticket, None)
         self.note(item, "run.catch_all_paged", {"reason": reason, "evidence": list(resolved.evidence)})
-        if not resolved.people:
+        if not resolved.people and not item.ticket.is_drill:
             data = {"ticket": str(item.ticket.pk), "run": str(item.run.pk), "reason": f"no catch-all: {reason}"}
             self._facts.append(Fact(stream="system", kind="alarm.nobody", at=self.now, actor="engine", data=data))
         for person in resolved.people:
@@ -252,6 +264,9 @@ class Work:
         self._write_new()
         self._write_runs([item for item in self.items if item.changed and not item.is_new])
         self._write_firings()
+        if self._directory is not None:
+            write_turns(self._directory.turns.given, self.now)
+            self._directory.turns.given.clear()
         notify.withdraw_many(runs=self._withdrawn, now=self.now)
         for run, person, reason in self._withdrawn_people:
             notify.withdraw_user(run=run, user_id=person, now=self.now, reason=reason)
@@ -314,6 +329,8 @@ class Work:
         if escalation.state == EscalationState.OPEN:
             escalation.state, escalation.closed_at = state, self.now
             escalation.save(update_fields=["state", "closed_at"])
+        if item.ticket.is_drill:
+            return
         publish(
             EscalationEnded(escalation_id=escalation.pk, ticket_id=item.ticket.pk, state=escalation.state, at=self.now)
         )

@@ -13,7 +13,7 @@ from tocsin.domain.escalation.logic.actions import (
     Withdraw,
     WithdrawPerson,
 )
-from tocsin.domain.escalation.logic.events import Acknowledged, Declined, Progressed, Snoozed
+from tocsin.domain.escalation.logic.events import Acknowledged, Declined, NextCalled, Progressed, Snoozed
 from tocsin.domain.escalation.logic.policy import AckMode, Policy
 from tocsin.domain.escalation.logic.run import Due, Phase, RunState, RunStatus
 
@@ -25,7 +25,7 @@ def acknowledged(policy: Policy, run: RunState, event: Acknowledged, now: dateti
     answer waits for those it paged; once its climb is over (or asleep) one answer is welcome there too.
     """
     data = {"by": event.by, "cycle": run.cycle, "level": run.level}
-    late = _too_late(run, event, "late_acknowledgement", data)
+    late = too_late(run, event, "late_acknowledgement", data)
     if late is not None:
         return Decision(run, (late,))
     if run.status is RunStatus.PENDING_APPROVAL:
@@ -40,7 +40,9 @@ def acknowledged(policy: Policy, run: RunState, event: Acknowledged, now: dateti
     return _taken(policy, run, (event.by, *_without(run.acked, event.by)), event.by, now)
 
 
-def _too_late(run: RunState, event: Acknowledged | Declined, kind: str, data: dict[str, Any]) -> Journal | None:
+def too_late(
+    run: RunState, event: Acknowledged | Declined | Snoozed | NextCalled, kind: str, data: dict[str, Any]
+) -> Journal | None:
     """Return the entry for an answer to a run that has ended, or to an older cycle of it; None: it counts."""
     if run.ended:
         return Journal(kind, data | {"state": str(run.status)})
@@ -94,7 +96,7 @@ def _taken(policy: Policy, run: RunState, acked: tuple[str, ...], by: str, now: 
 def declined(policy: Policy, run: RunState, event: Declined, now: datetime) -> Decision:
     """Somebody cannot. When nobody is left who could still answer, the next target is paged at once."""
     data = {"by": event.by, "reason": event.reason, "cycle": run.cycle, "level": run.level}
-    late = _too_late(run, event, "late_decline", data)
+    late = too_late(run, event, "late_decline", data)
     if late is not None:
         return Decision(run, (late,))
     if event.by == run.acknowledger:
@@ -148,7 +150,10 @@ def snoozed(policy: Policy, run: RunState, event: Snoozed, now: datetime) -> Dec
     Levels on "not resolved" open all the same. What sleeps already cannot be put to sleep for longer:
     that would be a way around the cap.
     """
-    if run.ended or run.status is RunStatus.PENDING_APPROVAL:
+    late = too_late(run, event, "late_snooze", {"by": event.by, "cycle": run.cycle, "level": run.level})
+    if late is not None:
+        return Decision(run, (late,))
+    if run.status is RunStatus.PENDING_APPROVAL:
         return Decision(run)
     if run.status not in (RunStatus.CLIMBING, RunStatus.ACKNOWLEDGED):
         return Decision(run, (Journal("not_snoozed", {"by": event.by, "state": str(run.status)}),))

@@ -184,7 +184,11 @@ def _next_called(policy: Policy, run: RunState, event: e.NextCalled, now: dateti
 
     Calling for help ends a snooze that nobody had acknowledged before: the climb goes on.
     """
-    if run.ended or run.status is RunStatus.PENDING_APPROVAL:
+    data = {"by": event.by, "cycle": run.cycle, "level": run.level}
+    late = answers.too_late(run, event, "late_call_next", data)
+    if late is not None:
+        return Decision(run, (late,))
+    if run.status is RunStatus.PENDING_APPROVAL:
         return Decision(run)
     if run.level >= len(policy.levels):
         return Decision(run, (Journal("no_next_level", {"by": event.by, "level": run.level}),))

@@ -73,6 +73,7 @@ class Progressed(RunEvent):
 class Snoozed(RunEvent):
     by: str
     duration: timedelta
+    cycle: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class NextCalled(RunEvent):
     """Somebody asked for the next level now."""
 
     by: str
+    cycle: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

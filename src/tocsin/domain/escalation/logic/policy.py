@@ -20,8 +20,14 @@ class TargetKind(StrEnum):
     ACCOUNT_MANAGER = "account_manager"  # of the ticket's organisation
     SKILL = "skill"
     ON_CALL = "on_call"  # whoever is on call in the schedule ref (a slug)
+    # One person each time, in turns, so that each new escalation is the next one's (logic/round_robin.py).
+    ROUND_ROBIN_SCHEDULE = "round_robin_schedule"  # among those who take turns in the schedule ref (a slug)
+    ROUND_ROBIN_TEAM = "round_robin_team"  # among the members of ref, or of the ticket's team
     POLICY_OWNER = "policy_owner"
     CATCH_ALL = "catch_all"
+
+
+ROUND_ROBINS = frozenset({TargetKind.ROUND_ROBIN_SCHEDULE, TargetKind.ROUND_ROBIN_TEAM})
 
 
 class AckMode(StrEnum):
@@ -72,9 +78,9 @@ class TriggerKind(StrEnum):
     REPEAT_ESCALATION = "repeat_escalation"  # same customer, service or item within n days
     AGENT_JUDGEMENT = "agent_judgement"
     TICKET_OPENED = "ticket_opened"  # at once, when the policy's match holds
+    RATING_AT_MOST = "rating_at_most"  # the requester rated the resolution with n or less
     # sources come with later capabilities; a policy that names one is refused with that explanation
     PROMISE_MISSED = "promise_missed"
-    RATING_AT_MOST = "rating_at_most"
     NEGATIVE_MESSAGE = "negative_message"
     ALERT_COUNT = "alert_count"
     RISK_AT_LEAST = "risk_at_least"
@@ -94,7 +100,6 @@ TIME_DRIVEN = frozenset(
 WITHOUT_SOURCE = frozenset(
     {
         TriggerKind.PROMISE_MISSED,
-        TriggerKind.RATING_AT_MOST,
         TriggerKind.NEGATIVE_MESSAGE,
         TriggerKind.ALERT_COUNT,
         TriggerKind.RISK_AT_LEAST,
@@ -132,7 +137,7 @@ class Trigger:
     clock: str = ""  # clock_*: an sla TargetKind value
     percent: float = 0  # clock_at
     after: timedelta = timedelta()  # *_for, clock_overdue_by
-    count: int = 0  # handovers, reopened, linked_tickets
+    count: int = 0  # handovers, reopened, linked_tickets; rating_at_most: the score
     line: str = ""  # waiting_at_line_for: L1, L2, L3, management
     within: timedelta = timedelta()  # repeat_escalation
     same: str = ""  # repeat_escalation: organisation, service, configuration_item; linked_tickets: problem, service

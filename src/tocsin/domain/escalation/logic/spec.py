@@ -14,6 +14,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from tocsin.domain.escalation.logic import document
 from tocsin.domain.escalation.logic.document import DocumentError, Node
 from tocsin.domain.escalation.logic.policy import (
+    ROUND_ROBINS,
     WITHOUT_SOURCE,
     AckMode,
     Approval,
@@ -23,6 +24,7 @@ from tocsin.domain.escalation.logic.policy import (
     OnReassign,
     Policy,
     Repeat,
+    Target,
     Terminal,
     Trigger,
     TriggerKind,
@@ -101,6 +103,7 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.REPEAT_ESCALATION: (("within", "same"), ()),
     TriggerKind.AGENT_JUDGEMENT: ((), ()),
     TriggerKind.TICKET_OPENED: ((), ()),
+    TriggerKind.RATING_AT_MOST: (("count",), ()),
 }
 EXAMPLES = {
     "clock": "clock: resolution",
@@ -114,7 +117,6 @@ EXAMPLES = {
 }
 SOURCES = {
     TriggerKind.PROMISE_MISSED: "promises to customers are recorded (communication plans)",
-    TriggerKind.RATING_AT_MOST: "customers can rate (feedback)",
     TriggerKind.NEGATIVE_MESSAGE: "messages carry a sentiment signal (communication)",
     TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
     TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
@@ -317,6 +319,17 @@ REQUIRED = {
 }
 
 
+def _check_turns(reading: Reading, approvers: tuple[Target, ...]) -> None:
+    """Turns are given when a level opens; an approval asks everybody whom it names."""
+    for index, one in enumerate(approvers):
+        if one is not None and one.kind in ROUND_ROBINS:
+            path = f"approval.approvers[{index}]"
+            reading.refuse(
+                reading.lines[path], path, f"{one.kind.value} is for levels; an approval asks those it names.",
+                "Name a person or a role, for example `team_lead`.",
+            )  # fmt: skip
+
+
 def _policy(reading: Reading, node: Node, path: str) -> Policy | None:
     values, _ = reading.fields(node, path, POLICY, REQUIRED, "A policy")
     if "name" in values and not values["name"]:
@@ -324,6 +337,7 @@ def _policy(reading: Reading, node: Node, path: str) -> Policy | None:
     _check_levels(reading, values)
     _check_triggers(reading, values.get("triggers", ()))
     _check_approval(reading, values)
+    _check_turns(reading, values["approval"].approvers if values.get("approval") else ())
     return None if reading.errors else Policy(**values)
 
 

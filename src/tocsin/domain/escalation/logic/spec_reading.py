@@ -22,13 +22,16 @@ NEEDS_REF = {
     TargetKind.TEAM: "a team's slug",
     TargetKind.SKILL: "a skill's name",
     TargetKind.ON_CALL: "a schedule's slug",
+    TargetKind.ROUND_ROBIN_SCHEDULE: "a schedule's slug",
 }
-MAY_HAVE_REF = {TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER}
+MAY_HAVE_REF = {TargetKind.TEAM_LEAD, TargetKind.TEAM_MANAGER, TargetKind.ROUND_ROBIN_TEAM}
+OF_SCHEDULES = {TargetKind.ON_CALL, TargetKind.ROUND_ROBIN_SCHEDULE}
 REF_EXAMPLES = {
     TargetKind.USER: "user: ana@example.org",
     TargetKind.TEAM: "team: network",
     TargetKind.SKILL: "skill: Oracle",
     TargetKind.ON_CALL: "on_call: network",
+    TargetKind.ROUND_ROBIN_SCHEDULE: "round_robin_schedule: network",
 }
 
 type Read = Callable[["Reading", Node, str], Any]
@@ -245,7 +248,7 @@ def _ref(kind: TargetKind, ref: str) -> str:
         raise Wrong(f"{kind.value} takes no name: it follows from the ticket.", f"Write `- {kind.value}`.")
     if kind is TargetKind.USER and EMAIL.fullmatch(ref) is None:
         raise Wrong(f"{ref} is not an e-mail address.", f"Write `- {REF_EXAMPLES[kind]}`.")
-    if ref and kind in MAY_HAVE_REF | {TargetKind.TEAM, TargetKind.ON_CALL} and TEAM.fullmatch(ref) is None:
-        thing = "schedule" if kind is TargetKind.ON_CALL else "team"
+    if ref and kind in MAY_HAVE_REF | OF_SCHEDULES | {TargetKind.TEAM} and TEAM.fullmatch(ref) is None:
+        thing = "schedule" if kind in OF_SCHEDULES else "team"
         raise Wrong(f"{ref} is not a {thing}'s slug.", f"Write the slug, not the name: `- {kind.value}: network`.")
     return ref

@@ -79,7 +79,7 @@ class Fired:
 class Happening:
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
-    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked
+    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated
     handovers: int = 0
     ping_pongs: int = 0
     reopens: int = 0
@@ -87,6 +87,7 @@ class Happening:
     priority_after: int = 0
     linked: int = 0  # tickets on the same problem, service or outage, this one included
     linked_same: str = ""  # problem or service
+    score: int = 0  # 1 (bad) to 5 (good)
     text: str = ""
     customer: bool = False  # the text is the customer's
     earlier: Sequence[tuple[str, datetime]] = ()  # (organisation | service | configuration_item, begun at) of others
@@ -212,6 +213,12 @@ def _pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(words) + r")(?!\w)", re.IGNORECASE)
 
 
+def _rating(trigger: Trigger, it: Happening) -> str:
+    if it.kind != "rated" or not 0 < it.score <= trigger.count:
+        return ""
+    return f"the customer rated it {it.score} of 5"
+
+
 def _repeat(trigger: Trigger, it: Happening) -> str:
     if it.kind != "escalated" or it.at is None:
         return ""
@@ -231,4 +238,5 @@ _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.LINKED_TICKETS: _linked,
     TriggerKind.CUSTOMER_ASKS: _customer_asks,
     TriggerKind.REPEAT_ESCALATION: _repeat,
+    TriggerKind.RATING_AT_MOST: _rating,
 }

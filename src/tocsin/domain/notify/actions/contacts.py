@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from tocsin.domain.journal.actions import record
-from tocsin.domain.notify.enums import Channel, Urgency
+from tocsin.domain.notify.addresses import opened, stored
+from tocsin.domain.notify.enums import Urgency
 from tocsin.domain.notify.models import ContactMethod, ContactRule, QuietHours
-from tocsin.kernel.errors import InvalidInput
+from tocsin.domain.notify.sealing import seal
+from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
 
 LONGEST_DELAY = 24 * 3600
+MOST_METHODS = 30  # of one person
 
 
 def add_method(
@@ -25,9 +25,12 @@ def add_method(
 
     Raises InvalidInput for an unknown channel or an address that the channel cannot use.
     """
-    cleaned = _checked_address(channel, address.strip())
+    kept = stored(channel, address)
     with transaction.atomic():
-        method, added = ContactMethod.objects.get_or_create(user_id=user_id, channel=channel, address=cleaned)
+        _check_room(user_id, channel, kept.address)
+        method, added = ContactMethod.objects.get_or_create(
+            user_id=user_id, channel=channel, address=kept.address, defaults={"sealed": kept.sealed}
+        )
         if verified and method.verified_at is None:
             method.verified_at = now
             method.save(update_fields=["verified_at"])
@@ -44,6 +47,37 @@ def verify_method(*, method_id: UUID, now: datetime, actor: str = "system") -> N
             method.verified_at = now
             method.save(update_fields=["verified_at"])
             _note(method.user_id, "person.method_verified", {"channel": method.channel}, actor, now)
+
+
+def remove_method(
+    *, user_id: UUID, method_id: UUID, duties: Sequence[str], confirmed: bool, now: datetime, actor: str = "system"
+) -> None:
+    """Forget one of a person's methods, and its steps in their sequences. What was sent to it stays recorded.
+
+    `duties`: what the person is on duty for now, in words; the caller knows. If this is the last verified method of
+    somebody on duty, or the last that an urgent page would use, it must have been `confirmed`.
+    Raises NotFound for a method that is not this person's, and Conflict with the consequence.
+    """
+    with transaction.atomic():
+        own = list(ContactMethod.objects.select_for_update().filter(user_id=user_id).order_by("pk"))
+        method = next((one for one in own if one.pk == method_id), None)
+        if method is None:
+            raise NotFound("method_not_found", "There is no such contact method. It may have been removed meanwhile.")
+        left = [one for one in own if one.verified_at is not None and one.pk != method_id]
+        if method.verified_at is not None and not left and duties and not confirmed:
+            raise Conflict("last_method", consequence(duties))
+        method.delete()
+        data = {"channel": method.channel, "address": method.address, "verified_left": len(left)}
+        _note(user_id, "person.method_removed", data, actor, now)
+
+
+def consequence(duties: Sequence[str]) -> str:
+    """Say what follows if somebody on duty removes the last way to reach them."""
+    return (
+        f"This is the last address at which you can be reached, and you are on duty: {', '.join(duties)}. Without it "
+        "pages to you count as unreachable and go to the next level at once. Add another address first, or remove it "
+        "all the same."
+    )
 
 
 def set_rules(
@@ -88,23 +122,24 @@ def set_quiet_hours(
         _note(user_id, "person.quiet_hours_set", {"hours": hours}, actor, now)
 
 
-def _checked_address(channel: str, address: str) -> str:
-    if channel == Channel.EMAIL:
-        try:
-            validate_email(address)
-        except ValidationError:
-            raise InvalidInput(
-                "bad_address", "Write an e-mail address like ana@example.org.", {"address": "not an e-mail address"}
-            ) from None
-    elif channel == Channel.WEBHOOK:
-        parts = urlsplit(address)
-        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or len(address) > 300:
-            raise InvalidInput(
-                "bad_address", "Write a full address like https://example.org/hook.", {"address": "not a web address"}
-            )
-    elif channel != Channel.CONSOLE:
-        raise InvalidInput("unknown_channel", f"Choose a channel: {', '.join(Channel.values)}.", {"channel": "unknown"})
-    return address
+def reseal_addresses() -> tuple[int, int]:
+    """Encrypt every secret address anew with the first key; return (done, how many no key opens). In a transaction."""
+    done = lost = 0
+    for method in ContactMethod.objects.select_for_update().exclude(sealed="").order_by("pk"):
+        address = opened(method.address, method.sealed)
+        if address is None:
+            lost += 1
+            continue
+        ContactMethod.objects.filter(pk=method.pk).update(sealed=seal({"address": address}))
+        done += 1
+    return done, lost
+
+
+def _check_room(user_id: UUID, channel: str, address: str) -> None:
+    others = ContactMethod.objects.filter(user_id=user_id).exclude(channel=channel, address=address)
+    if others.count() >= MOST_METHODS:
+        message = f"A person has up to {MOST_METHODS} addresses. Remove one that is not used any more."
+        raise InvalidInput("too_many_methods", message, {"address": message})
 
 
 def _note(user_id: UUID, kind: str, data: dict[str, Any], actor: str, now: datetime) -> None:

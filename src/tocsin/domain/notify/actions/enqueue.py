@@ -33,6 +33,7 @@ class PageRequest:
     level: int = 0
     ticket: UUID | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    lane: str = ""  # customer and integration: a storm in one lane does not hold up another
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,10 @@ _INSERT_PAGES = (
     " ON CONFLICT DO NOTHING RETURNING id"
 )
 _INSERT_DELIVERIES = (
-    "INSERT INTO notify_delivery (id, page_id, run, user_id, channel, address, position, state, due_at, attempts,"
-    " provider_id, error) SELECT n.*, 0, '', '' FROM json_to_recordset(%s::json) AS n(id uuid, page_id uuid, run uuid,"
-    " user_id uuid, channel text, address text, position int, state text, due_at timestamptz) ON CONFLICT DO NOTHING"
+    "INSERT INTO notify_delivery (id, page_id, run, user_id, channel, address, lane, position, state, due_at,"
+    " attempts, provider_id, error) SELECT n.*, 0, '', '' FROM json_to_recordset(%s::json) AS n(id uuid, page_id uuid,"
+    " run uuid, user_id uuid, channel text, address text, lane text, position int, state text, due_at timestamptz)"
+    " ON CONFLICT DO NOTHING"
 )
 
 
@@ -116,7 +118,7 @@ def _insert_deliveries(
         {
             "id": new_id(), "page_id": pk, "run": None if page.purpose in TELLING else page.run,
             "user_id": page.user_id, "channel": step.method.channel, "address": step.method.address,
-            "position": step.position, "state": DeliveryState.PENDING, "due_at": now + step.delay,
+            "lane": page.lane[:80], "position": step.position, "state": DeliveryState.PENDING, "due_at": now + step.delay,
         }
         for pk, page in made
         for step in plans[page.user_id, page.urgency]

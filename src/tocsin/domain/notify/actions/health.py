@@ -12,6 +12,7 @@ from tocsin.domain.journal.actions import record
 from tocsin.domain.notify.models import Heartbeat
 
 AUDITOR = "auditor"
+BEAT_OUTSIDE = "outside"  # when the dead-man's switch was last told
 FORGET_AFTER = timedelta(days=1)
 
 

@@ -1,8 +1,7 @@
-"""Claiming due deliveries for sending (SEMANTICS 5): leases, quiet hours, bundles, throttle."""
+"""Leasing due deliveries for sending (SEMANTICS 5): leases, quiet hours, bundles, throttle."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -14,10 +13,13 @@ from django.db import connection, transaction
 
 from tocsin.domain.journal.actions import Fact, record_many
 from tocsin.domain.notify import queries
+from tocsin.domain.notify.actions.claiming import claim_next, claim_of_address
+from tocsin.domain.notify.actions.codes import coded
 from tocsin.domain.notify.actions.failing import record_failed
 from tocsin.domain.notify.actions.parcel import Outgoing, Parcel
 from tocsin.domain.notify.actions.streams import lock_streams
-from tocsin.domain.notify.enums import Urgency
+from tocsin.domain.notify.actions.tolls import hold_back_tolls
+from tocsin.domain.notify.enums import LETTER, Urgency
 from tocsin.domain.notify.logic.quiet import quiet_until
 from tocsin.domain.notify.transport import TransportError
 
@@ -34,29 +36,6 @@ class LeaseTerms:
     max_attempts: int = 6
     bundle_most: int = 500  # deliveries in one bundle
 
-
-# One statement, so that a page taken back meanwhile cannot be leased: rows that changed after the statement began are
-# looked at again when they are locked, and withdrawing changes every open row of the page.
-_CLAIM = """
-WITH due AS MATERIALIZED (
-  SELECT d.id, d.state, d.due_at, d.lease, d.leased_at FROM notify_delivery d JOIN notify_page p ON p.id = d.page_id
-  WHERE d.state IN ('pending', 'leased') AND d.due_at <= %(now)s AND d.channel = %(channel)s
-    AND d.withdrawn_at IS NULL AND p.state = 'active' {only}
-  ORDER BY d.due_at LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
-), taken AS (
-  UPDATE notify_delivery d SET state = 'leased', lease = %(lease)s, leased_at = %(now)s, due_at = %(until)s,
-    attempts = d.attempts + 1 FROM due WHERE d.id = due.id
-  RETURNING d.id, d.page_id, d.user_id, d.channel, d.address, d.attempts, due.due_at
-), lost AS (
-  INSERT INTO notify_attempt (delivery_id, at, ended_at, outcome, answer, lease)
-  SELECT id, leased_at, %(now)s, 'lease_lost', '', lease FROM due WHERE state = 'leased'
-)
-SELECT t.id, t.page_id, t.user_id, t.channel, t.address, t.attempts, p.run, p.cycle, p.level, p.ticket, p.purpose,
-  p.urgency, p.subject, p.body, p.data, p.created_at, t.due_at
-FROM taken t JOIN notify_page p ON p.id = t.page_id ORDER BY t.due_at, t.id
-"""
-_CLAIM_NEXT = _CLAIM.format(only="")
-_CLAIM_ADDRESS = _CLAIM.format(only="AND d.address = %(address)s AND d.user_id = %(user)s")
 
 _PUT_BACK = (
     "UPDATE notify_delivery d SET state = CASE WHEN d.withdrawn_at IS NULL THEN 'pending' ELSE 'withdrawn' END,"
@@ -82,21 +61,23 @@ def lease(*, channel: str, now: datetime, limit: int, terms: LeaseTerms) -> list
     """
     token = uuid4()
     wanted = {"now": now, "channel": channel, "lease": token, "until": now + timedelta(seconds=terms.seconds)}
-    claimed = _claim(_CLAIM_NEXT, wanted | {"limit": limit})
+    claimed = claim_next(wanted | {"limit": limit}, bundle_over=terms.bundle_over)
     claimed = _give_up_on_exhausted(claimed, token, now, terms)
     ready = _defer_quiet(claimed, token, now)
     by_address: dict[tuple[str, UUID], list[Outgoing]] = defaultdict(list)
     for delivery in ready:
         by_address[delivery.address, delivery.user_id].append(delivery)
     for (address, user), group in by_address.items():
-        if terms.bundle_over and len(group) > terms.bundle_over and len(claimed) >= limit:
-            # The batch may have cut the storm off; one message should tell all of it.
+        due = max(len(group), group[0].crowd)
+        if terms.bundle_over and due > terms.bundle_over and len(claimed) >= limit:
+            # The batch has cut the storm off; one message should tell all of it.
             rest = wanted | {"address": address, "user": user, "limit": terms.bundle_most}
-            more = _give_up_on_exhausted(_claim(_CLAIM_ADDRESS, rest), token, now, terms)
+            more = _give_up_on_exhausted(claim_of_address(rest), token, now, terms)
             group.extend(_defer_quiet(more, token, now))
     blank = Parcel(lease=token, leased_at=now, seconds=terms.seconds, deliveries=())
     packed = [replace(blank, deliveries=tuple(g)) for group in by_address.values() for g in _packed(group, terms)]
-    return _throttle(channel, packed, now, terms)
+    affordable = hold_back_tolls(channel, _throttle(channel, packed, now, terms), now, terms.max_attempts)
+    return coded(affordable, now)
 
 
 def release(*, parcels: Sequence[Parcel], now: datetime) -> None:
@@ -106,20 +87,6 @@ def release(*, parcels: Sequence[Parcel], now: datetime) -> None:
         by_lease[parcel.lease].extend(parcel.deliveries)
     for token, deliveries in by_lease.items():
         _put_back(token, [(delivery, now) for delivery in deliveries], "", now)
-
-
-def _claim(statement: str, wanted: Mapping[str, Any]) -> list[Outgoing]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, dict(wanted))
-        rows = cursor.fetchall()
-    return [
-        Outgoing(
-            id=r[0], page_id=r[1], user_id=r[2], channel=r[3], address=r[4], attempts=r[5], run=r[6], cycle=r[7],
-            level=r[8], ticket=r[9], purpose=r[10], urgency=r[11], subject=r[12], body=r[13],
-            data=json.loads(r[14]) if isinstance(r[14], str) else r[14], created_at=r[15], due_at=r[16],
-        )
-        for r in rows
-    ]  # fmt: skip
 
 
 def _give_up_on_exhausted(claimed: list[Outgoing], token: UUID, now: datetime, terms: LeaseTerms) -> list[Outgoing]:
@@ -137,7 +104,8 @@ def _give_up_on_exhausted(claimed: list[Outgoing], token: UUID, now: datetime, t
 
 def _defer_quiet(claimed: list[Outgoing], token: UUID, now: datetime) -> list[Outgoing]:
     """Put back what its person's quiet hours hold at this moment; return the rest. High urgency ignores them."""
-    quiet = queries.quiet_hours({d.user_id for d in claimed if d.urgency == Urgency.NORMAL})
+    # A letter wakes nobody: it may wait in a mailbox as well as here.
+    quiet = queries.quiet_hours({d.user_id for d in claimed if d.urgency == Urgency.NORMAL and d.channel != LETTER})
     if not quiet:
         return claimed
     ready, waiting = [], []
@@ -161,9 +129,12 @@ def _quiet(hours: tuple[Any, Any, str] | None, now: datetime) -> datetime | None
 
 
 def _packed(group: list[Outgoing], terms: LeaseTerms) -> list[list[Outgoing]]:
-    if not terms.bundle_over or len(group) <= terms.bundle_over:
-        return [[delivery] for delivery in group]
-    return [group[start : start + terms.bundle_most] for start in range(0, len(group), terms.bundle_most)]
+    """Return what each message carries. What a bundle could not say (a one-time link, a code) goes alone."""
+    alone = [[delivery] for delivery in group if delivery.goes_alone]
+    together = [delivery for delivery in group if not delivery.goes_alone]
+    if not terms.bundle_over or len(together) <= terms.bundle_over:
+        return alone + [[delivery] for delivery in together]
+    return alone + [together[start : start + terms.bundle_most] for start in range(0, len(together), terms.bundle_most)]
 
 
 def _throttle(channel: str, parcels: list[Parcel], now: datetime, terms: LeaseTerms) -> list[Parcel]:

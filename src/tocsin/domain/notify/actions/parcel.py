@@ -1,14 +1,18 @@
 """What a sender holds: leased deliveries, packed as they will be sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from tocsin.domain.notify.actions.streams import stream_of
-from tocsin.domain.notify.links import pages_url, respond_url
-from tocsin.domain.notify.transport import BundleItem, Message
+from tocsin.domain.notify.addresses import opened
+from tocsin.domain.notify.enums import TELLING, Channel
+from tocsin.domain.notify.links import answer_url, pages_url, reply_address, respond_url, short_url
+from tocsin.domain.notify.one_time import TEST, VERIFICATION, worded
+from tocsin.domain.notify.transport import BundleItem, Message, TransportError
+from tocsin.domain.people.one_time import url_of
 
 LISTED = 50  # pages that a bundle names; the rest it counts
 
@@ -34,17 +38,55 @@ class Outgoing:
     data: Mapping[str, Any]
     created_at: datetime
     due_at: datetime  # when it was to be sent
+    code: str = ""  # what its person calls it by in a text message
+    crowd: int = 0  # in a storm: how many are due to its person's address, as far as the claim has looked
+    sealed: str = field(default="", repr=False)  # the address itself, encrypted, where `address` is only its mark
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether it says what no bundle could: a one-time link, a code, that a test has arrived."""
+        return any(key in self.data for key in ("one_time", VERIFICATION, TEST))
 
     @property
     def stream(self) -> str:
         return stream_of(self.ticket, self.user_id)
 
     @property
+    def to(self) -> str:
+        """The address to send to. Raises TransportError where it is a secret that no key opens any more."""
+        address = opened(self.address, self.sealed)
+        if address is None:
+            raise TransportError("the address can no longer be decrypted; remove it and add it again", permanent=True)
+        return address
+
+    @property
     def link(self) -> str:
         """The signed respond link; the same on every try, since its age counts from the page."""
+        if "one_time" in self.data:
+            return url_of(UUID(str(self.data["one_time"])), str(self.data["one_time_purpose"]))
         if self.run is None:
             return ""
         return respond_url(self.run, self.cycle, self.level, self.user_id, now=self.created_at)
+
+    @property
+    def asks(self) -> bool:
+        """Whether an answer is waited for."""
+        return self.run is not None and self.purpose not in TELLING
+
+    @property
+    def short_link(self) -> str:
+        """A short address for `link`, where text is paid for by the character."""
+        return short_url(self.id) if self.run is not None and "one_time" not in self.data else self.link
+
+    @property
+    def answer_url(self) -> str:
+        """The signed address that takes an answer to this delivery (to its bundle, if it leads one) by POST."""
+        return answer_url(self.id, now=self.created_at) if self.asks else ""
+
+    @property
+    def reply_to(self) -> str:
+        """The signed address that takes an answer by mail, or "" where mail is not read."""
+        return reply_address(self.id) if self.asks and self.channel == Channel.EMAIL else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +121,10 @@ class Parcel:
     def _single(self, at: datetime) -> Message:
         one = self.lead
         return Message(
-            key=self.key, to=one.address, subject=one.subject, body=one.body, link=one.link, purpose=one.purpose,
-            urgency=one.urgency, reference=str(one.data.get("reference", "")), data=one.data, at=at,
+            key=self.key, to=one.to, subject=worded(one.subject, one.data), body=worded(one.body, one.data), link=one.link,
+            purpose=one.purpose,
+            urgency=one.urgency, reference=str(one.data.get("reference", "")), data=one.data, at=at, code=one.code,
+            answer_url=one.answer_url, reply_to=one.reply_to, short_link=one.short_link,
         )  # fmt: skip
 
     def _bundle(self, at: datetime) -> Message:
@@ -93,9 +137,10 @@ class Parcel:
         span = f" in the last {_minutes(waited)}" if waited > timedelta(minutes=1) else ""
         opening = f"{len(many)} escalations are waiting for you{span}. One page acknowledges them all."
         return Message(
-            key=self.key, to=self.lead.address, subject=f"{len(many)} escalations, ack all", reference="",
+            key=self.key, to=self.lead.to, subject=f"{len(many)} escalations, ack all", reference="",
             body="\n".join([opening, "", *lines]), link=pages_url(), purpose="page", urgency=many[0].urgency,
-            data={"count": len(many)}, items=items, at=at,
+            data={"count": len(many)}, items=items, at=at, answer_url=self.lead.answer_url,
+            reply_to=self.lead.reply_to,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from tocsin.domain.oncall.actions.changes import (
     replace_imported,
 )
 from tocsin.domain.oncall.actions.feeds import make_feed, revoke_feed
+from tocsin.domain.oncall.actions.lookout import note_findings, on_schedule_changed, take_lookout
 from tocsin.domain.oncall.actions.schedules import create_schedule, edit_schedule, set_layer, set_layers
 from tocsin.domain.oncall.actions.swaps import answer_swap, offer_swap, withdraw_swap
 
@@ -28,12 +29,15 @@ __all__ = [
     "end_override",
     "end_shift",
     "make_feed",
+    "note_findings",
     "offer_swap",
+    "on_schedule_changed",
     "propose_cover",
     "replace_imported",
     "report_absence",
     "revoke_feed",
     "set_layer",
     "set_layers",
+    "take_lookout",
     "withdraw_swap",
 ]

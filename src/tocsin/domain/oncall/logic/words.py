@@ -4,19 +4,42 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from tocsin.domain.oncall.logic.findings import Finding, FindingKind
 from tocsin.domain.oncall.logic.roster import Evidence
 from tocsin.domain.oncall.logic.schedule import Person, Schedule
 from tocsin.domain.oncall.logic.turns import Reason, Source
 
+FINDINGS = {
+    FindingKind.GAP: "Nobody is on call",
+    FindingKind.OVERLAP: "Two overrides want the same place; the later made one counts",
+    FindingKind.DOUBLE_BOOKED: "On call in two schedules at once",
+    FindingKind.UNREACHABLE: "On call without a verified address",
+    FindingKind.AWAY: "On call but away, and nobody covers",
+}
+
+
+def finding_in_words(finding: Finding, names: Mapping[Person, str], titles: Mapping[str, str], zone: ZoneInfo) -> str:
+    """Return e.g. "Nobody is on call: 2026-03-07 09:00 CET to 2026-03-09 09:00 CET"; `titles` name other schedules."""
+    who = ", ".join(names.get(person, "somebody") for person in finding.people)
+    where = " and ".join(titles.get(slug, slug) for slug in finding.schedules)
+    told = f"{FINDINGS[finding.kind]}{f' ({who})' if who else ''}"
+    if finding.kind is FindingKind.DOUBLE_BOOKED:
+        told = f"{told} in {where}"
+    return f"{told}: {instant(finding.start, zone)} to {instant(finding.end, zone)}"
+
 
 def in_words(evidence: Evidence, schedule: Schedule, names: Mapping[Person, str]) -> str:
     """Return e.g. "on call in Network primary: weekly rotation until 2026-03-09 08:00 CET", in the schedule's zone."""
-    zone = ZoneInfo(schedule.zone)
-    person = evidence.person
+    reasons = why(evidence, schedule, names, ZoneInfo(schedule.zone))
+    return f"on call in {schedule.name or schedule.slug or evidence.person}: {reasons}"
+
+
+def why(evidence: Evidence, schedule: Schedule, names: Mapping[Person, str], zone: ZoneInfo) -> str:
+    """Return the reasons alone, with their times as the clock in `zone` shows them."""
     parts: list[str] = []
     for reason, stands in zip(evidence.reasons, _standing(evidence), strict=True):
         parts.append(_said(reason, stands, schedule, names, zone))
-    return f"on call in {schedule.name or schedule.slug or person}: {'; '.join(parts)}"
+    return "; ".join(parts)
 
 
 def _standing(evidence: Evidence) -> list[Person]:

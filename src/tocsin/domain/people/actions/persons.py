@@ -13,14 +13,14 @@ from tocsin.domain.people.actions.checking import actor_of, address, choice, dem
 from tocsin.domain.people.enums import Role
 from tocsin.domain.people.models import Organisation, User
 from tocsin.domain.people.queries import find_person, manager_chain
-from tocsin.domain.people.rules import may_administer_people, may_edit_person
-from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
+from tocsin.domain.people.rules import may_add_requesters, may_administer_people, may_edit_person
+from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from tocsin.kernel.ids import new_id
 
 ADMINISTRATORS_ONLY = "Only administrators can do this. Ask one of them."
 OWN_FIELDS = frozenset({"name", "zone", "language"})  # what people may change of themselves; a role is never among it
 PERSONAL = frozenset({"name", "email"})  # journalled without its value: the journal can never forget
-FIELDS = OWN_FIELDS | {"email", "role", "organisation", "manager"}
+FIELDS = OWN_FIELDS | {"email", "role", "organisation", "manager", "sees_organisation"}
 
 
 @transaction.atomic
@@ -63,6 +63,20 @@ def create_person(
     return user
 
 
+def add_requester(*, email: str, name: str, by: User, now: datetime, organisation: Organisation | None = None) -> User:
+    """Write down a caller who is not known yet: a requester, never more. For those who work on tickets."""
+    demand(by, may_add_requesters, "Only those who work on tickets can add a caller.")
+    return create_person(
+        email=email,
+        name=name,
+        role=Role.REQUESTER,
+        organisation=organisation,
+        by=None,
+        now=now,
+        actor=f"person:{by.pk}",
+    )
+
+
 @transaction.atomic
 def edit_person(*, user_id: UUID, by: User | None, now: datetime, actor: str | None = None, **fields: Any) -> User:
     """Change name, zone and language (also of oneself), or email, role, organisation and manager (administrators only).
@@ -84,6 +98,8 @@ def edit_person(*, user_id: UUID, by: User | None, now: datetime, actor: str | N
     told = {name: [_id(getattr(user, name)), _id(value)] for name, value in changed.items() if name not in PERSONAL}
     if "role" in changed and user.role == Role.ADMINISTRATOR:
         _keep_one_administrator(user)
+    if "role" in changed and by is not None and by.pk == user.pk:
+        raise NotAllowed("own_role", "Nobody changes their own role. Ask another administrator.")
     for name, value in changed.items():
         setattr(user, name, value)
     user.save(update_fields=sorted(changed))
@@ -159,6 +175,7 @@ def _checked(user: User, fields: dict[str, Any]) -> dict[str, Any]:
         "role": lambda value: choice("role", value, Role.values),
         "organisation": lambda value: value,
         "manager": lambda value: _possible_manager(user, value),
+        "sees_organisation": bool,
     }
     return {name: checks[name](value) for name, value in fields.items()}
 

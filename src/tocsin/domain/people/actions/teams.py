@@ -113,6 +113,17 @@ def set_members(
     return list(wanted.values())
 
 
+@transaction.atomic
+def set_teams(*, user: User, teams: Iterable[Team], by: User | None, now: datetime, actor: str | None = None) -> None:
+    """Make exactly these the teams a person is in. Raises what set_members raises."""
+    wanted = {team.pk for team in teams}
+    present = set(Membership.objects.filter(user=user).values_list("team", flat=True))
+    for pk in sorted(wanted ^ present):
+        others = list(User.objects.filter(teams=pk).exclude(pk=user.pk).order_by("name"))
+        members = [*others, user] if pk in wanted else others
+        set_members(team_id=pk, members=members, by=by, now=now, actor=actor)
+
+
 def _found(team: Team | None) -> Team:
     if team is None:
         raise NotFound("team_not_found", "There is no such team.")

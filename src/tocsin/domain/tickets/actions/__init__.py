@@ -6,6 +6,7 @@ they may not do); with None it is a machine's act, journalled as `actor` or "sys
 """
 
 from tocsin.domain.tickets.actions.details import change_details, set_impact_urgency, set_priority_cell
+from tocsin.domain.tickets.actions.drilling import open_drill_ticket
 from tocsin.domain.tickets.actions.handovers import (
     answer_handover,
     expire_handovers,
@@ -13,9 +14,10 @@ from tocsin.domain.tickets.actions.handovers import (
     withdraw_handover,
 )
 from tocsin.domain.tickets.actions.links import link
-from tocsin.domain.tickets.actions.messages import add_message
+from tocsin.domain.tickets.actions.messages import add_message, remark
 from tocsin.domain.tickets.actions.opening import open_ticket
 from tocsin.domain.tickets.actions.ownership import assign, take
+from tocsin.domain.tickets.actions.rating import rate
 from tocsin.domain.tickets.actions.status import close, reopen, resolve, set_status
 
 __all__ = [
@@ -27,7 +29,10 @@ __all__ = [
     "expire_handovers",
     "link",
     "offer_handover",
+    "open_drill_ticket",
     "open_ticket",
+    "rate",
+    "remark",
     "reopen",
     "resolve",
     "set_impact_urgency",

@@ -1,14 +1,17 @@
 """Opening a ticket."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.people.rules import is_staff
+from tocsin.domain.tickets.actions.attaching import keep_files
 from tocsin.domain.tickets.actions.recording import Recording, actor_of, finish, text
 from tocsin.domain.tickets.enums import Status
 from tocsin.domain.tickets.events import TicketOpened
+from tocsin.domain.tickets.logic.attached import Upload
 from tocsin.domain.tickets.logic.priority import priority_of
 from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.queries import priority_cells
@@ -36,13 +39,15 @@ def open_ticket(
     opened_at: datetime | None = None,
     is_demo: bool = False,
     actor: str | None = None,
+    files: Sequence[Upload] = (),
+    lenient: bool = False,
 ) -> Ticket:
     """Open a ticket for `requester` and return it; its priority comes from impact x urgency (1 to 3 each).
 
     Without `organisation` it is the requester's, without `team` the one that owns the service.
     `opened_at` (UTC, not after `now`) starts the clocks earlier, e.g. for a call written down
     later. A requester opens tickets for themselves only. A ticket that has an owner from the start
-    is open, not new.
+    is open, not new. `files` and `lenient` as in add_message.
     """
     if by is not None and not is_staff.test(by) and by.pk != requester.pk:
         message = "You can open tickets for yourself only. Ask the service desk to open this one."
@@ -81,6 +86,7 @@ def open_ticket(
     recording = Recording(ticket=ticket, now=now, actor=actor_of(by, actor), by=by)
     recording.owner_acts()
     ticket.save(force_insert=True)
+    keep_files(ticket=ticket, message=None, files=files, by=by or requester, now=now, lenient=lenient)
     _keep_first_state(recording)
     return finish(recording)
 

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from tocsin.domain.people.models import Membership, User
 from tocsin.domain.tickets.enums import HandoverState, Status
@@ -14,6 +15,7 @@ from tocsin.domain.tickets.models import Handover, Ticket
 from tocsin.domain.tickets.queries.access import SHOWN, visible_to
 
 LARGEST_PAGE = 200
+MANY = 1_000  # counted no further: nobody reads more, and counting a large desk takes longer than its page
 SORTS = {
     "priority": ("priority", "opened_at", "number"),
     "newest": ("-opened_at", "-number"),
@@ -84,22 +86,24 @@ def queue(user: User, filters: QueueFilters) -> QueuePage:
     return QueuePage(tickets=list(rows), total=total, page=page, pages=pages, filters=filters)
 
 
-def counts(user: User, now: datetime) -> dict[str, int]:
-    """Return how many tickets stand behind each standing view: {view: count}, two queries.
+def counts(user: User, now: datetime, *, asleep: QuerySet[Any, UUID] | None = None) -> dict[str, int]:
+    """Return how many tickets stand behind each standing view: {view: count}, MANY meaning that many or more.
 
     open, mine, my_teams (open in my teams), unassigned (of my teams), critical, waiting, and
-    handovers (offers that wait for my answer).
+    handovers (offers that wait for my answer). Those of `asleep` are not counted.
     """
-    open_now = _status("open")
-    of_my_teams = _team("mine", user)
-    counted = visible_to(user).aggregate(
-        open=Count("pk", filter=open_now),
-        mine=Count("pk", filter=open_now & Q(owner=user)),
-        my_teams=Count("pk", filter=open_now & of_my_teams),
-        unassigned=Count("pk", filter=open_now & of_my_teams & Q(owner=None)),
-        critical=Count("pk", filter=open_now & Q(priority=1)),
-        waiting=Count("pk", filter=_status("waiting")),
-    )
+    seen = visible_to(user) if asleep is None else visible_to(user).exclude(pk__in=asleep)
+    open_now = seen.filter(_status("open"))
+    of_my_teams = open_now.filter(_team("mine", user))
+    asked = {
+        "open": open_now,
+        "mine": open_now.filter(owner=user),
+        "my_teams": of_my_teams,
+        "unassigned": of_my_teams.filter(owner=None),
+        "critical": open_now.filter(priority=1),
+        "waiting": seen.filter(_status("waiting")),
+    }
+    counted = {name: tickets.order_by()[:MANY].count() for name, tickets in asked.items()}
     return {**counted, "handovers": _waiting_for(user, now).count()}
 
 
