@@ -95,7 +95,9 @@ def _password(process: "subprocess.Popen[str]") -> str:
     return match.group(1)
 
 
-@pytest.fixture(scope="session")
+# Per module: while Playwright runs, its event loop counts as running in this thread, which would make the tests of
+# other modules that come to the same worker believe that they are in asynchronous code.
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
@@ -104,9 +106,16 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, demo: Demo) -> dict[str, object]:
+def kept() -> dict[str, object]:
+    """Filled by the first module that signs in: the demonstration lives longer than a browser."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, demo: Demo, kept: dict[str, object]) -> dict[str, object]:
     """What the browser keeps of somebody who has signed in, by address."""
-    kept: dict[str, object] = {}
+    if kept:
+        return kept
     for email in (AGENT, ADMINISTRATOR):
         context = browser.new_context()
         page = context.new_page()

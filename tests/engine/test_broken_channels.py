@@ -5,6 +5,7 @@ Every kind of provider against every way in which a provider misbehaves.
 
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,12 +13,15 @@ from functools import partial
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import connection
 
 from tests.channels.twilio_server import SID, TOKEN
 from tests.engine.broken import MODES, RETRY_AFTER, broken
 from tests.engine.conftest import TERMS, Ledger
 from tocsin.channels.kinds import KINDS
+from tocsin.channels.web_push.kind import new_key
 from tocsin.domain.notify import actions
 from tocsin.domain.notify.actions import PageRequest
 from tocsin.domain.notify.enums import Channel
@@ -31,10 +35,20 @@ from tocsin.kernel.clock import database_now
 
 PATIENCE = 0.3  # seconds that one send may take here
 STARTS_UP = {"apprise": 1.5}  # a process of its own has to begin first
-NO_RETRY_AFTER = {"smtp"}  # mail servers do not say when
+NO_RETRY_AFTER = {"smtp", "telegram"}  # mail servers do not say when, and Telegram says it in its answer's body
+
+
+def _point() -> str:
+    """Return a browser's public key, as it gives it."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    raw = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 KNOWN = {
     "account_sid": SID, "auth_token": TOKEN, "sender": "+4915735980001", "token": "a" * 30, "tls": "none",
     "host": "127.0.0.1", "from": "tocsin@example.org", "bot_token": "xoxb-1-2-abc", "signing_secret": "s" * 32,
+    "private_key": new_key(), "subject": "ops@example.org",
 }  # fmt: skip
 ADDRESSES: dict[str, Callable[[str], str]] = {
     Channel.EMAIL: lambda _url: "kai@example.org",
@@ -42,6 +56,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     Channel.VOICE: lambda _url: "+4915123456789",
     Channel.SLACK: lambda _url: "U012AB3CD",
     Channel.TELEGRAM: lambda _url: "123456789",
+    Channel.WEB_PUSH: lambda url: f"{url}/push/1#{_point()}.AAECAwQFBgcICQoLDA0ODw",
     Channel.TEAMS: lambda url: f"{url}/workflows/1",
     Channel.MATTERMOST: lambda url: f"{url}/hooks/xi4jkq7h1tgz8cnwyp6s5b3dmo",
     Channel.ROCKET_CHAT: lambda url: f"{url}/hooks/65f0c1a2b3c4/Zx81kQpLr93TtVwYbNmHsDfG",

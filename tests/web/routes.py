@@ -17,7 +17,7 @@ POST_ONLY = {
     "ticket_follow", "ticket_wake", "bulk", "bulk_undo", "saved_view_delete",
     "mails_act",
     "answer_button", "drill_switch", "drill_cancel",
-    "hook_slack_interactive", "hook_slack_command", "hook_telegram",
+    "hook_slack_interactive", "push_subscribe", "hook_slack_command", "hook_telegram",
     "hook_twilio_sms", "hook_twilio_status", "hook_twilio_call_status", "hook_twilio_voice", "hook_twilio_keys",
     "provider_enable", "provider_move", "provider_test",
     "sign_out", "ticket_message", "ticket_take", "ticket_untake", "handover_withdraw", "escalation_after_reassign",

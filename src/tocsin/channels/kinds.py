@@ -13,6 +13,7 @@ from tocsin.channels.slack import kind as slack
 from tocsin.channels.teams import kind as teams
 from tocsin.channels.telegram import kind as telegram
 from tocsin.channels.twilio import kind as twilio
+from tocsin.channels.web_push import kind as web_push
 from tocsin.domain.notify.transport import ProviderKind
 
 KINDS: Sequence[ProviderKind] = (
@@ -21,6 +22,7 @@ KINDS: Sequence[ProviderKind] = (
     twilio.VOICE_KIND,
     slack.KIND,
     telegram.KIND,
+    web_push.KIND,
     teams.KIND,
     mattermost.KIND,
     rocket_chat.KIND,

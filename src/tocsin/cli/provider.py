@@ -159,6 +159,14 @@ def new_key() -> None:
     typer.echo(Fernet.generate_key().decode())
 
 
+@app.command("push-key")
+def push_key() -> None:
+    """Print a new private key for the browser push provider. The browsers get its public half by themselves."""
+    from tocsin.channels.web_push.kind import new_key as new_push_key  # noqa: PLC0415 - only here
+
+    typer.echo(new_push_key())
+
+
 @app.command()
 def test(
     name: Annotated[str, typer.Argument(help="Name or id of the provider.")],

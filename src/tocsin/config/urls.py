@@ -22,7 +22,7 @@ from tocsin.web.desk import (
 )
 from tocsin.web.hooks import answer, pushover, slack, telegram, twilio
 from tocsin.web.oncall.routes import routes as oncall
-from tocsin.web.people import administering, house, methods, notifications
+from tocsin.web.people import administering, house, methods, notifications, pushing
 from tocsin.web.people import views as people
 from tocsin.web.portal import views as portal
 from tocsin.web.respond import short
@@ -113,6 +113,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/slack/<uuid:provider_id>/interactive", slack.interactive, name="hook_slack_interactive"),
     path("hooks/slack/<uuid:provider_id>/command", slack.command, name="hook_slack_command"),
     path("hooks/telegram/<uuid:provider_id>", telegram.update, name="hook_telegram"),
+    path("push/worker.js", pushing.worker, name="push_worker"),
+    path("push/subscribe", pushing.subscribe, name="push_subscribe"),
     path("hooks/twilio/<uuid:provider_id>/sms", twilio.inbound, name="hook_twilio_sms"),
     path("hooks/twilio/<uuid:provider_id>/status/<uuid:delivery_id>", twilio.message_status, name="hook_twilio_status"),
     path(

@@ -118,3 +118,11 @@ def test_the_number_of_statements_does_not_grow_with_people(person, now: datetim
     with CaptureQueriesContext(connection) as many:
         judgements(people, now)
     assert len(many) == len(few)
+
+
+def test_a_browser_that_has_unsubscribed_is_told_apart(person, now: datetime) -> None:
+    kai = person("web_push")
+    Provider.objects.create(kind="web_push", channel="web_push", name="p", created_at=now, changed_at=now)
+    delivery(kai, now - timedelta(minutes=1), "failed", "410 gone", channel="web_push")
+    (reason,) = reasons(kai, now)
+    assert "the subscription has ended" in reason

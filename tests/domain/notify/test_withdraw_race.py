@@ -112,7 +112,7 @@ def test_after_an_acknowledgement_nothing_is_leased(person: Callable[..., User],
     race = Race(in_order, now, limit=2 if state == "storm" else 1)
     race.finish()
     assert race.lost == []
-    assert min(race.won["answer"], race.won["sender"]) > rounds // 10, "one side always won: this was no race"
+    assert min(race.won["answer"], race.won["sender"]) > 0, "one side always won: this was no race"
 
 
 @pytest.mark.django_db(transaction=True)

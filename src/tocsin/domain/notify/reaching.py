@@ -20,6 +20,7 @@ from tocsin.domain.notify.providers import ENVIRONMENT, healths, providers
 from tocsin.domain.people.models import User
 from tocsin.kernel.errors import NotFound
 
+GONE = ("404", "410")  # what a push service says of a browser that has unsubscribed
 LOOKED_BACK = timedelta(days=30)
 SHOWN = timedelta(hours=1)  # how long the outcome of a test stays on the page
 WATCHED = timedelta(minutes=2)  # how long the page keeps looking for it
@@ -112,6 +113,7 @@ def _situation(
         Address(
             name=f"{labels.get(channel, channel)} {address}", verified=verified, stopped=stopped,
             carrier=idle.get(channel, ""), failed=failed or 0, error=(error or "")[:160].rstrip("."),
+            ended=channel == Channel.WEB_PUSH and (error or "").startswith(GONE),
         )
         for _, _, channel, address, verified, stopped, failed, error in rows
     )  # fmt: skip

@@ -49,3 +49,17 @@ class Refusal(models.TextChoices):
     INACTIVE = "inactive", "Deactivated"
     UNKNOWN = "unknown", "Nobody known"
     LINK = "link", "Link used or expired"
+
+
+class Scope(models.TextChoices):
+    """What a program may do with a token, at most: the person's own rights stand before it."""
+
+    TICKETS_READ = "tickets:read", "Read tickets, escalations, clocks and the journal"
+    TICKETS_WRITE = "tickets:write", "Open and change tickets, write replies and notes"
+    ESCALATIONS_WRITE = "escalations:write", "Start and end escalations, answer pages and handovers"
+    ONCALL_READ = "oncall:read", "Read people, teams, services and on-call schedules"
+    ONCALL_WRITE = "oncall:write", "Override on-call schedules"
+    POLICIES_READ = "policies:read", "Read policies and try them out"
+    POLICIES_WRITE = "policies:write", "Publish policies"
+    EVENTS_WRITE = "events:write", "Send events of monitoring"
+    ADMIN = "admin", "Everything that the person may do"

@@ -190,3 +190,21 @@ class OneTimeLink(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "purpose"], name="people_link_user")]
+
+
+class ApiToken(models.Model):
+    """A secret with which a program acts as a person, within its scopes. Only the digest of it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=120, help_text="what it is for")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token, which has 256 random bits")
+    prefix = models.CharField(max_length=24, help_text="how it begins, to tell one from another")
+    scopes = models.JSONField(default=list, help_text="Scope values")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True, help_text="written at most once a minute")
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-made_at"], name="people_token_user")]

@@ -11,7 +11,9 @@ from django.db.models.functions import Greatest
 
 from tocsin.domain.people.enums import LinkPurpose
 from tocsin.domain.people.logic import deputies as logic
+from tocsin.domain.people.logic.tokens import digest_of
 from tocsin.domain.people.models import (
+    ApiToken,
     Deputy,
     Membership,
     OneTimeLink,
@@ -289,3 +291,25 @@ def charge_of(user: User) -> dict[str, list[str]]:
             for row in Deputy.objects.filter(deputy=user, ends_at=None).select_related("user").order_by("user__name")
         ],
     }
+
+
+def token_of(text: str, now: datetime) -> ApiToken | None:
+    """Return the token that a program has shown, with its person and their organisation, while it is good.
+
+    None for one that never was, is revoked or past its end, or whose person is deactivated.
+    """
+    found = ApiToken.objects.select_related("user__organisation").filter(digest=digest_of(text)).first()
+    if found is None or found.revoked_at is not None or not found.user.is_active:
+        return None
+    return None if found.expires_at is not None and found.expires_at <= now else found
+
+
+def tokens_of(user_id: UUID) -> list[ApiToken]:
+    """Return a person's tokens, those that open something first, then the newest."""
+    return list(ApiToken.objects.filter(user=user_id).order_by("-revoked_at", "-made_at", "pk"))
+
+
+def tokens(text: str = "") -> list[ApiToken]:
+    """Return everybody's tokens that are not revoked, with their people, newest first: for the command line."""
+    rows = ApiToken.objects.filter(revoked_at=None).select_related("user").order_by("-made_at")
+    return list(rows.filter(user__email__iexact=text.strip()) if text.strip() else rows)

@@ -62,3 +62,6 @@ may_edit_person = is_administrator | is_self
 # Whoever takes a call may write down a caller who is not known yet: always a requester, never staff.
 may_add_requesters = is_staff
 may_see_sign_ins = is_administrator
+# A token acts as its person: nobody makes one for somebody else in the pages.
+may_have_tokens = is_self
+may_revoke_token = is_self | is_administrator

@@ -28,12 +28,8 @@ class DeputyForm(Form):
         self.offer("deputy", list(people))
 
 
-# What a person types in. Slack, Telegram and browsers are connected by themselves, the console is no person's.
-ADDABLE = tuple(
-    channel
-    for channel in Channel
-    if channel not in (Channel.SLACK, Channel.TELEGRAM, Channel.WEB_PUSH, Channel.CONSOLE)
-)
+# What a person types in. A browser is turned on where it runs, and the console is no person's.
+ADDABLE = tuple(channel for channel in Channel if channel not in (Channel.WEB_PUSH, Channel.CONSOLE))
 
 
 class MethodForm(Form):

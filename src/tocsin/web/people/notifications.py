@@ -20,6 +20,7 @@ from tocsin.domain.people.models import User
 from tocsin.domain.people.rules import is_staff
 from tocsin.kernel.errors import InvalidInput
 from tocsin.web.access import administrator, now, signed_in, viewer
+from tocsin.web.people import pushing
 from tocsin.web.people.forms import QuietForm
 from tocsin.web.sheets import done
 
@@ -98,6 +99,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "deputies": people.deputies_of(user, after=at),
         "may_deputy": is_staff.test(user),
         "deliveries": notify.deliveries_of_user(user.pk, limit=30),
+        "push_key": pushing.push_key(),
         "section": "notifications",
     }
     return render(request, "people/notifications.html", context)

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 LONGEST = 2000  # characters of a secret address, which is kept encrypted; others must fit their column
 LONGEST_PLAIN = 300
-SECRET = frozenset({"teams", "mattermost", "rocket_chat", "ntfy", "gotify", "apprise"})
+SECRET = frozenset({"teams", "mattermost", "rocket_chat", "ntfy", "gotify", "apprise", "web_push"})
 SHORTEST_HIDDEN = 6  # shorter parts of an address occur by chance in any answer
 
 # Apprise addresses of services on this machine, or that talk something else than HTTP, which the guarded sending of
@@ -44,7 +44,7 @@ GUIDES: dict[str, Guide] = {
     "sms": Guide("+49 151 23456789", "A mobile number with its country. Answer with the code in the message."),
     "voice": Guide("+49 151 23456789", "A number with its country. Answer with the keys of the phone."),
     "slack": Guide("U012AB3CD", "Your member ID: Slack, your profile, the three dots, Copy member ID."),
-    "telegram": Guide("123456789", "The number of your chat with the bot."),
+    "telegram": Guide("123456789", "Write /start to the bot of your company; it answers with this number."),
     "web_push": Guide("", "Made by the browser itself."),
     "teams": Guide(
         "https://prod-12.westeurope.logic.azure.com/workflows/...",
@@ -187,6 +187,14 @@ def _apprise(text: str) -> str:
     return text
 
 
+def _web_push(text: str) -> str:
+    endpoint, _, keys = text.partition("#")
+    parts = url_in(endpoint)
+    if parts is None or not re.fullmatch(r"[A-Za-z0-9_-]{87}\.[A-Za-z0-9_-]{22}", keys):
+        raise BadAddress("Turn the browser itself on, under This browser: its address cannot be written by hand.")
+    return text
+
+
 def _webhook(text: str) -> str:
     if url_in(text) is None:
         raise BadAddress("Write a full address like https://example.org/hook.")
@@ -201,5 +209,6 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "gotify": _gotify,
     "pushover": _pushover,
     "apprise": _apprise,
+    "web_push": _web_push,
     "webhook": _webhook,
 }

@@ -24,6 +24,7 @@ from tocsin.domain.people.actions.persons import (
 from tocsin.domain.people.actions.sign_ins import credential_changed, record_sign_in
 from tocsin.domain.people.actions.standing_in import end_deputy, set_deputy
 from tocsin.domain.people.actions.teams import create_team, edit_team, set_members, set_teams
+from tocsin.domain.people.actions.tokens import make_token, note_use, revoke_token
 
 __all__ = [
     "add_requester",
@@ -42,8 +43,11 @@ __all__ = [
     "invite",
     "invite_again",
     "link_of",
+    "make_token",
+    "note_use",
     "reactivate",
     "record_sign_in",
+    "revoke_token",
     "set_account_manager",
     "set_deputy",
     "set_members",
