@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_DATABASE := DATABASE_URL=postgres://nobody@127.0.0.1:9/none
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test bench lint format requirements clean
+.PHONY: help setup demo serve test bench lint format messages requirements clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ format: setup ## Put the code into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	find src -name "*.html" -print0 | xargs -0 -r $(BIN)/djade --target-version 6.1
+
+messages: setup ## Bring the catalogues of languages up to date; lists what lacks a translation
+	$(BIN)/python scripts/messages --list
 
 requirements: ## Pin the requirements anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.12 --upgrade --generate-hashes \

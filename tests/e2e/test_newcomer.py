@@ -45,7 +45,7 @@ def test_the_newcomers_story(agent: BrowserContext, browser: Browser, demo) -> N
     answer.goto(link)
     expect(answer.get_by_role("heading", name=SUBJECT)).to_be_visible()
     assert answer.evaluate("document.documentElement.scrollWidth") <= 360
-    button = answer.get_by_role("button", name="Acknowledge")
+    button = answer.get_by_role("button", name="Acknowledge", exact=True)
     box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 48

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tocsin.web.accounts.second_factor.SecondFactor",
     "tocsin.web.middleware.ViewerZone",
+    "tocsin.web.middleware.ViewerLanguage",
     "tocsin.web.middleware.Refusals",
 ]
 ROOT_URLCONF = "tocsin.config.urls"
@@ -101,6 +102,7 @@ TEMPLATES = [
                 "tocsin.web.shell.shell",
             ],
             "builtins": ["django.templatetags.static", "tocsin.web.tags"],
+            "loaders": [("tocsin.web.languages.loader.Loader", ["tocsin.web.languages.loader.Source"])],
         },
     }
 ]
@@ -136,7 +138,9 @@ SECURE_CSP = {
 }
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = os.environ.get("TOCSIN_LANGUAGE", "en")  # of whoever has not chosen, where the browser asks for none of ours
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+FORMAT_MODULE_PATH = ["tocsin.web.languages.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 
 from tocsin.kernel.errors import TocsinError
+from tocsin.web.languages.catalogue import SOURCE, exact, language_now, say
 
 _CLASSES: list[tuple[type[forms.Widget], str]] = [
     (forms.RadioSelect, ""),
@@ -26,6 +27,19 @@ def dress(form: forms.BaseForm) -> None:
             if isinstance(field.widget, widget):
                 field.widget.attrs["class"] = f"{name} {field.widget.attrs.get('class', '')}".strip()
                 break
+        _speak(field)
+
+
+def _speak(field: forms.Field) -> None:
+    """Say label, help and fixed choices in the language being spoken; what `offer` sets later are people's own words."""
+    if language_now() == SOURCE:
+        return
+    field.label = say(field.label) if field.label is not None else None
+    field.help_text = say(field.help_text)
+    if placeholder := field.widget.attrs.get("placeholder"):
+        field.widget.attrs["placeholder"] = exact(placeholder)
+    if isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
+        field.choices = [(value, exact(shown) if isinstance(shown, str) else shown) for value, shown in field.choices]
 
 
 class Form(forms.Form):
@@ -40,10 +54,10 @@ class Form(forms.Form):
         named = False
         for name, problem in error.fields.items():
             if name in self.fields:
-                self.add_error(name, problem)
+                self.add_error(name, say(problem))
                 named = True
         if not named:
-            self.add_error(None, error.message)
+            self.add_error(None, say(error.message))
 
     def offer(self, name: str, choices: Choices) -> None:
         """Set what a select offers."""

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from tocsin.kernel.errors import InvalidInput, TocsinError
+from tocsin.web.languages.catalogue import LANGUAGES, say
 
 type Next = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +31,23 @@ class ViewerZone:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with timezone.override(zone_of(request)):
             return self.get_response(request)
+
+
+class ViewerLanguage:
+    """Speak the language that the viewer has chosen; else the first that their browser asks for and we have."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = getattr(request.user, "language", "")[:2]
+        language = chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
+        with translation.override(language):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        if not chosen:
+            patch_vary_headers(response, ("Accept-Language",))
+        return response
 
 
 class Refusals:
@@ -59,6 +78,6 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
 
 def refusal(request: HttpRequest, error: TocsinError) -> HttpResponse:
     """Return the page of a refusal, or only its banner where htmx asked for a fragment."""
-    context = {"error": error, "title": TITLES.get(error.status, "Something went wrong"), "status": error.status}
+    context = {"error": error, "title": say(TITLES.get(error.status, "Something went wrong")), "status": error.status}
     fragment = bool(getattr(request, "htmx", False))
     return render(request, "partials/refusal.html" if fragment else "error.html", context, status=error.status)

@@ -1,11 +1,13 @@
 """Template tags and filters, built in for every template (settings.TEMPLATES)."""
 
+import json
 from datetime import datetime
 from typing import Any, cast
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -13,6 +15,8 @@ from tocsin.domain.escalation.views import Ladder
 from tocsin.domain.tickets.enums import Priority
 from tocsin.web import markdown as md
 from tocsin.web import words
+from tocsin.web.languages import catalogue
+from tocsin.web.languages.scripts import script_texts
 from tocsin.web.network import short_browser
 
 register = template.Library()
@@ -51,7 +55,7 @@ def when(context: template.Context, at: datetime | None, extra: str = "") -> Saf
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}" class="{}" data-when>{}</time>',
-        at.isoformat(), words.absolute(local), extra, words.relative(at, _now(context)),
+        at.isoformat(), _absolute(local), extra, catalogue.say(words.relative(at, _now(context))),
     )  # fmt: skip
 
 
@@ -61,16 +65,36 @@ def countdown(context: template.Context, at: datetime | None, before: str = "") 
     if at is None:
         return ""
     left = (at - _now(context)).total_seconds()
-    shown = "now" if left <= 0 else f"{before} {words.clock_left(left)}".strip()
+    before = catalogue.exact(before)
+    shown = catalogue.exact("now") if left <= 0 else f"{before} {words.clock_left(left)}".strip()
     return format_html(
         '<time datetime="{}" title="{}" class="countdown" data-countdown="{}">{}</time>',
-        at.isoformat(), words.absolute(timezone.localtime(at)), before, shown,
+        at.isoformat(), _absolute(timezone.localtime(at)), before, shown,
     )  # fmt: skip
+
+
+@register.simple_tag
+def language() -> str:
+    """The code of the language being spoken."""
+    return catalogue.language_now()
+
+
+@register.simple_tag
+def script_words() -> SafeString | str:
+    """What scripts say in the language being spoken, for say.js; nothing in English, which they speak themselves."""
+    known = {text: catalogue.exact(text) for text in script_texts()} if catalogue.language_now() != catalogue.SOURCE else {}
+    return format_html(' data-words="{}"', json.dumps(known, ensure_ascii=False)) if known else ""
+
+
+@register.filter
+def said(text: object) -> str:
+    """A message of the code in the language being spoken."""
+    return catalogue.say(text)
 
 
 @register.filter
 def absolute(at: datetime | None) -> str:
-    return words.absolute(timezone.localtime(at)) if at else ""
+    return _absolute(timezone.localtime(at)) if at else ""
 
 
 @register.filter
@@ -139,6 +163,11 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             params[key] = str(value)
     return f"?{params.urlencode()}"
+
+
+def _absolute(local: datetime) -> str:
+    """Return an aware local time as words.absolute does, with the names of day and month in the language being spoken."""
+    return words.absolute(local) if catalogue.language_now() == catalogue.SOURCE else date_format(local, "D j. M Y, H:i T")
 
 
 def _sprite() -> str:

@@ -40,7 +40,7 @@ class User(AbstractBaseUser):
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="people")
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     zone = models.CharField(max_length=64, default="UTC", help_text="IANA time zone")
-    language = models.CharField(max_length=8, default="en")
+    language = models.CharField(max_length=8, blank=True, default="", help_text="empty: as the browser asks")
     sees_organisation = models.BooleanField(
         default=False, help_text="sees all tickets of the own organisation, whatever that has set"
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, Func, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from tocsin.domain.people.enums import LinkPurpose
@@ -29,6 +29,14 @@ from tocsin.kernel.errors import NotFound
 
 LONGEST_CHAIN = 10
 ALIKE = 0.45  # trigram likeness of a misspelt name
+
+
+class ClockTimestamp(Func):
+    """The database's wall clock, as kernel.clock reads it."""
+
+    function = "CLOCK_TIMESTAMP"
+    output_field = DateTimeField()
+
 
 OWN_DOMAIN = "tocsin.invalid"  # of accounts that are nobody: the engine's own; no list shows them (RFC 2606)
 
@@ -302,6 +310,16 @@ def token_of(text: str, now: datetime) -> ApiToken | None:
     if found is None or found.revoked_at is not None or not found.user.is_active:
         return None
     return None if found.expires_at is not None and found.expires_at <= now else found
+
+
+def token_and_now(text: str) -> tuple[ApiToken, datetime] | None:
+    """Return `token_of` by the database's own clock, and what that clock says (UTC): one query for both."""
+    rows = ApiToken.objects.filter(digest=digest_of(text), revoked_at=None, user__is_active=True)
+    found = rows.select_related("user__organisation").annotate(read_at=ClockTimestamp()).first()
+    if found is None:
+        return None
+    now: datetime = found.read_at
+    return None if found.expires_at is not None and found.expires_at <= now else (found, now)
 
 
 def tokens_of(user_id: UUID) -> list[ApiToken]:

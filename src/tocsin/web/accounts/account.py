@@ -30,12 +30,13 @@ AUDIT_PAGE = 50
 def account(request: HttpRequest) -> HttpResponse:
     """Show how I sign in and where I am signed in; name and time zone are changed here."""
     user = viewer(request)
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "zone": user.zone})
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "zone": user.zone, "language": user.language})
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_person(
-                user_id=user.pk, by=user, now=now(request), name=form.value("name"), zone=form.value("zone")
-            )
+                user_id=user.pk, by=user, now=now(request), name=form.value("name"), zone=form.value("zone"),
+                language=form.value("language"),
+            )  # fmt: skip
             return done(request, reverse("account"), "Saved.")
         except TocsinError as error:
             form.refuse(error)

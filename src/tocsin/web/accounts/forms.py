@@ -21,7 +21,8 @@ from tocsin.domain.people.enums import Refusal, SignInMethod
 from tocsin.domain.people.models import User
 from tocsin.web.access import now
 from tocsin.web.accounts.adapters import audit
-from tocsin.web.fields import Form, dress
+from tocsin.web.fields import Form, choice, dress
+from tocsin.web.languages.catalogue import LANGUAGES
 from tocsin.web.network import address_of
 
 TOO_MANY = "Too many tries. Wait fifteen minutes, then try again."
@@ -66,6 +67,7 @@ class NewPasswordForm(Form):
 class ProfileForm(Form):
     name = forms.CharField(label="Name", max_length=120)
     zone = forms.CharField(label="Time zone", max_length=64, help_text="For example Europe/Prague.")
+    language = choice("Language", LANGUAGES.items(), required=False, empty="as my browser asks")
 
 
 class _Dressed:

@@ -27,7 +27,7 @@ GONE = "This link is not good any more: it was used, it has expired, or it is no
 @transaction.atomic
 def invite(
     *, email: str, name: str, role: str, by: User, now: datetime, organisation: object = None, manager: object = None,
-    language: str = "en", zone: str = "UTC",
+    language: str = "", zone: str = "UTC",
 ) -> OneTimeLink:  # fmt: skip
     """Add a person without a password and mail them a link by which they set their own. Administrators only.
 

@@ -18,6 +18,7 @@ from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from tocsin.kernel.ids import new_id
 
 ADMINISTRATORS_ONLY = "Only administrators can do this. Ask one of them."
+LANGUAGES = frozenset({"en", "de"})  # that pages and messages are written in
 OWN_FIELDS = frozenset({"name", "zone", "language"})  # what people may change of themselves; a role is never among it
 PERSONAL = frozenset({"name", "email"})  # journalled without its value: the journal can never forget
 FIELDS = OWN_FIELDS | {"email", "role", "organisation", "manager", "sees_organisation"}
@@ -34,7 +35,7 @@ def create_person(
     organisation: Organisation | None = None,
     manager: User | None = None,
     zone: str = "UTC",
-    language: str = "en",
+    language: str = "",
     password: str = "",
     is_demo: bool = False,
     actor: str | None = None,
@@ -52,7 +53,7 @@ def create_person(
         organisation=organisation,
         manager=manager,
         zone=zone_name(zone),
-        language=words("language", language, limit=8),
+        language=_language(language),
         joined_at=now,
         is_demo=is_demo,
     )
@@ -165,12 +166,21 @@ def _free(email: str, owner: UUID | None = None) -> str:
     return email
 
 
+def _language(code: str) -> str:
+    """Return the code of a language that is spoken here, "" for none chosen. Raises InvalidInput."""
+    cleaned = words("language", code, limit=8, required=False).lower()
+    if cleaned not in LANGUAGES and cleaned:
+        problem = f"Choose one of {', '.join(sorted(LANGUAGES))}, or leave it empty."
+        raise InvalidInput("bad_language", problem, {"language": problem})
+    return cleaned
+
+
 def _checked(user: User, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields as they are stored."""
     checks: dict[str, Callable[[Any], Any]] = {
         "name": lambda value: words("name", value, limit=120),
         "zone": zone_name,
-        "language": lambda value: words("language", value, limit=8),
+        "language": _language,
         "email": lambda value: _free(address(value), user.pk),
         "role": lambda value: choice("role", value, Role.values),
         "organisation": lambda value: value,

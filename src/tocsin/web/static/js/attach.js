@@ -14,8 +14,8 @@
         const out = document.createElement("button");
         out.type = "button";
         out.className = "btn ghost mini";
-        out.textContent = "Take out";
-        out.setAttribute("aria-label", `Take out ${file.name}`);
+        out.textContent = say("Take out");
+        out.setAttribute("aria-label", say("Take out {1}", file.name));
         out.addEventListener("click", () => keep([...input.files].filter((_, other) => other !== at)));
         line.append(name, out);
         return line;

@@ -21,9 +21,9 @@
   };
   const ago = (seconds) => {
     const s = Math.floor(Math.abs(seconds));
-    if (s < 10) return "now";
+    if (s < 10) return say("now");
     const text = s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} m` : s < 86400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`;
-    return seconds > 0 ? `in ${text}` : `${text} ago`;
+    return seconds > 0 ? say("in {1}", text) : say("{1} ago", text);
   };
   // The server's clock is the truth: a machine that is minutes off still shows the right figures.
   const offset = () => Number(document.documentElement.dataset.skew || 0);
@@ -34,7 +34,7 @@
     const now = Date.now() + offset();
     for (const e of document.querySelectorAll("[data-countdown]")) {
       const seconds = (Date.parse(e.dateTime) - now) / 1000;
-      put(e, seconds <= 0 ? "now" : `${e.dataset.countdown} ${left(seconds)}`.trim());
+      put(e, seconds <= 0 ? say("now") : `${e.dataset.countdown} ${left(seconds)}`.trim());
     }
     for (const e of document.querySelectorAll("[data-clock]")) put(e, left((Date.parse(e.dataset.clock) - now) / 1000));
     for (const e of document.querySelectorAll("[data-when]")) put(e, ago((Date.parse(e.dateTime) - now) / 1000));

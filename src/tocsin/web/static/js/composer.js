@@ -30,7 +30,7 @@
     for (const radio of kinds) radio.checked = radio.value === kept.kind;
     if (kept.seen) form.elements.seen.value = kept.seen;
   }
-  if (text.value && !form.querySelector(".field-error")) state.textContent = "Draft brought back";
+  if (text.value && !form.querySelector(".field-error")) state.textContent = say("Draft brought back");
 
   let timer = 0;
   let sending = false;
@@ -41,9 +41,9 @@
       const answer = await post(form.dataset.draft, written);
       if (!answer.ok) throw new Error(String(answer.status));
       if (text.value === written.body) localStorage.removeItem(key);
-      if (!sending) state.textContent = written.body.trim() ? "Draft kept" : "";
+      if (!sending) state.textContent = written.body.trim() ? say("Draft kept") : "";
     } catch {
-      if (!sending) state.textContent = "Draft kept in this browser";
+      if (!sending) state.textContent = say("Draft kept in this browser");
     }
   };
   const keep = () => {

@@ -58,7 +58,7 @@
     const answer = await fetch(form.action, {
       headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
     });
-    if (!answer.ok) throw new Error("The server gave no challenge.");
+    if (!answer.ok) throw new Error(say("The server gave no challenge."));
     return get((await answer.json()).request_options.publicKey);
   };
 
@@ -77,7 +77,7 @@
         form.elements.credential.value = JSON.stringify(shown);
         form.submit();
       } catch (error) {
-        problem.textContent = "No passkey was used. Try again, or use another way.";
+        problem.textContent = say("No passkey was used. Try again, or use another way.");
         problem.hidden = false;
       }
     });

@@ -6,21 +6,21 @@
   const words = place.querySelector("[data-push-words]");
   const button = place.querySelector("button");
   const token = place.querySelector("[name=csrfmiddlewaretoken]").value;
-  const say = (text, offer) => {
+  const put = (text, offer) => {
     words.textContent = text;
     button.hidden = !offer;
   };
   const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const plain = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 
-  if (!window.isSecureContext) return say("It cannot: this page is not served over https.", false);
-  if (!("serviceWorker" in navigator) || !("PushManager" in window)) return say("It cannot: this browser knows no push messages. On an iPhone, add Tocsin to the home screen first.", false);
-  if (Notification.permission === "denied") return say("It may not: notifications of this site are blocked in the browser's settings.", false);
+  if (!window.isSecureContext) return put(say("It cannot: this page is not served over https."), false);
+  if (!("serviceWorker" in navigator) || !("PushManager" in window)) return put(say("It cannot: this browser knows no push messages. On an iPhone, add Tocsin to the home screen first."), false);
+  if (Notification.permission === "denied") return put(say("It may not: notifications of this site are blocked in the browser's settings."), false);
 
   const show = async () => {
     const known = await navigator.serviceWorker.getRegistration("/");
     const on = await known?.pushManager.getSubscription();
-    say(on ? "This browser is on. It stands in the list of addresses above." : "This browser is off.", !on);
+    put(on ? say("This browser is on. It stands in the list of addresses above.") : say("This browser is off."), !on);
   };
   button.addEventListener("click", async () => {
     button.disabled = true;
@@ -36,7 +36,7 @@
       if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
       location.reload();
     } catch (error) {
-      say(Notification.permission === "denied" ? "It may not: you have blocked notifications of this site." : `It did not work: ${error.message}`, true);
+      put(Notification.permission === "denied" ? say("It may not: you have blocked notifications of this site.") : say("It did not work: {1}", error.message), true);
     }
     button.disabled = false;
   });
