@@ -138,7 +138,7 @@ SECURE_CSP = {
 }
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = os.environ.get("TOCSIN_LANGUAGE", "en")  # of whoever has not chosen, where the browser asks for none of ours
+LANGUAGE_CODE = os.environ.get("TOCSIN_LANGUAGE", "en")  # of whoever has chosen none, where the browser asks for none
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 FORMAT_MODULE_PATH = ["tocsin.web.languages.formats"]
 STATIC_URL = "/static/"

@@ -82,7 +82,9 @@ def language() -> str:
 @register.simple_tag
 def script_words() -> SafeString | str:
     """What scripts say in the language being spoken, for say.js; nothing in English, which they speak themselves."""
-    known = {text: catalogue.exact(text) for text in script_texts()} if catalogue.language_now() != catalogue.SOURCE else {}
+    known = (
+        {text: catalogue.exact(text) for text in script_texts()} if catalogue.language_now() != catalogue.SOURCE else {}
+    )
     return format_html(' data-words="{}"', json.dumps(known, ensure_ascii=False)) if known else ""
 
 
@@ -167,7 +169,9 @@ def query(context: template.Context, **changes: Any) -> str:
 
 def _absolute(local: datetime) -> str:
     """Return an aware local time as words.absolute does, with the names of day and month in the language being spoken."""
-    return words.absolute(local) if catalogue.language_now() == catalogue.SOURCE else date_format(local, "D j. M Y, H:i T")
+    return (
+        words.absolute(local) if catalogue.language_now() == catalogue.SOURCE else date_format(local, "D j. M Y, H:i T")
+    )
 
 
 def _sprite() -> str:

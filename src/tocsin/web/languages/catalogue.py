@@ -18,6 +18,7 @@ PLACE = Path(__file__).parent
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 SOURCE = "en"
 _VALUE = re.compile(r"\\{(\d+)\\}")
+LEAST = 6  # letters of a pattern, beside its values
 _HEAD = 6  # characters of a pattern's beginning by which it is looked up
 
 
@@ -73,7 +74,8 @@ def _patterns(language: str) -> Mapping[str, list[tuple[re.Pattern[str], str]]]:
     """Return the messages with values by how they begin ("" where that is a value), the longest first."""
     found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     for english, said in sorted(catalogue(language).items(), key=lambda one: -len(one[0])):
-        if not re.search(r"{\d+}", english):
+        # A pattern that says hardly anything would recognise what it is not about.
+        if not re.search(r"{\d+}", english) or len(re.findall(r"[^\W\d_]", english)) < LEAST or english == said:
             continue
         start = re.split(r"{\d+}", english, maxsplit=1)[0]
         head = start[:_HEAD] if len(start) >= _HEAD else ""

@@ -157,11 +157,17 @@ def _pieces(marked: str, kept: list[str], lookup: Lookup) -> Iterator[str]:
         elif part.startswith("\ue002"):  # an element that is kept whole
             whole = _restored(part[1:], kept)
             raw += whole
-            run.add("{" + re.sub(r"<[^>]*>|[{}|%]", "", part[1:]).strip("\ue000\ue001 ")[:30] + "}", whole)
+            run.add("{" + _plain(part[1:]) + "}", whole)
         else:
             raw += part
             run.text += part
     yield _said(run, raw, lookup)
+
+
+def _plain(element: str) -> str:
+    """Return the text of an element that is kept whole, as a placeholder shows it."""
+    text = re.sub(r"<[^>]*>|[{}|%]", "", element).strip()
+    return "code" if _MARK.search(text) or not text else text[:30]
 
 
 def _split(marked: str) -> Iterator[tuple[str, bool]]:
@@ -315,7 +321,7 @@ def _filled(text: str, run: Run) -> str:
         if match[1] is not None and match[2]:
             value = run.places.get("{" + match[1] + "}", "")
             if value.startswith("{{"):
-                return "{{ " + match[1] + match[2] + " }}"
+                return "{{ " + value[2:-2].split("|", 1)[0].strip() + match[2] + " }}"
         return match[0]
 
     return _PLACE.sub(fill, text)
