@@ -31,6 +31,11 @@ PAGES = {
     "field-new": "/settings/fields/new",
     "drills": "/drills",
     "providers": "/settings/providers",
+    "integrations": "/settings/integrations",
+    "integration-new": "/settings/integrations/new",
+    "integration": "{integration}",
+    "integration-rotate": "{integration}/rotate",
+    "event": "{event}",
     "ticket-new": "/tickets/new",
     "paged-to-me": "/respond/",
     "policies": "/policies",
@@ -54,6 +59,8 @@ PAGES = {
     "services": "/services",
     "call": "/calls/new",
     "account": "/account",
+    "api-tokens": "/account/tokens",
+    "api-reference": "/api/docs",
     "password-again": "/account/again",
     "portal": "/portal/?show=all",
     "portal-services": "/portal/new",
@@ -85,8 +92,12 @@ def test_every_page_is_accessible_and_fits(browser: Browser, signed_in, demo, sc
     ticket = page.locator("a[data-row-link]").first.get_attribute("href")
     page.goto(f"{demo.address}/people?q=Tom")
     person = page.locator("td a.person").first.get_attribute("href")
+    page.goto(f"{demo.address}/settings/integrations")
+    integration = page.locator(".rows a.strong").first.get_attribute("href")
+    page.goto(f"{demo.address}{integration}?only=late")
+    event = page.locator(".rows a.strong").first.get_attribute("href")
     for name, path in PAGES.items():
-        page.goto(demo.address + path.format(ticket=ticket, person=person))
+        page.goto(demo.address + path.format(ticket=ticket, person=person, integration=integration, event=event))
         page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)
         wrong += problems_of(page, name)
     context.close()

@@ -22,7 +22,7 @@ ALLOWED = {
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
 ELSEWHERE = {
-    "short_link": 404, "queue_next": 302, "method_verify": 302,
+    "short_link": 404, "api_nowhere": 404, "queue_next": 302, "method_verify": 302, "event_detail": 404,
     "home": 302, "demo_mail": 404, "sign_in": 302, "engine": 503, "account_login": 302, "mfa_index": 302,
     "mfa_list_webauthn": 302, "socialaccount_connections": 302, "socialaccount_login_cancelled": 302,
     "account_inactive": 403, "link_enter": 404, "oidc_callback": 404, "mfa_authenticate": 302,
@@ -30,11 +30,13 @@ ELSEWHERE = {
     # Nobody here has a second factor, and whoever has no password either has nothing to show once more.
     "mfa_edit_webauthn": 404, "mfa_remove_webauthn": 404, "account_reauthenticate": 403, "mfa_reauthenticate": 403,
     "mfa_reauthenticate_webauthn": 403,
+    # There is an administrator already; the steps lead to the first that is left.
+    "set_up_first": 404, "set_up": 302,
 }  # fmt: skip
 # The agent of the small desk has a password, which is asked for once more before something grave.
 ASKED_AGAIN = {
     "account_password", "mfa_activate_totp", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn",
-    "mfa_view_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes", "token_new", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
 }  # fmt: skip
 # A customer's own request: nobody else finds it in the portal.
 OF_THE_CUSTOMER = {"portal_ticket", "portal_ask", "portal_reopen"}

@@ -41,6 +41,9 @@ COMMANDS = {
     "search": Command("tocsin.cli.search", "app", "Search tickets; build the search index anew."),
     "verify": Command("tocsin.cli.verify", "verify", "Prove that the journal is whole and unaltered."),
     "person": Command("tocsin.cli.person", "app", "Add people, such as the first administrator."),
+    "token": Command("tocsin.cli.token", "app", "Make, list and revoke the tokens of programs that call the API."),
+    "webhook": Command("tocsin.cli.webhook", "app", "Tell other programs what happens; send again from the log."),
+    "integration": Command("tocsin.cli.integration", "app", "Add, list and rotate the addresses monitoring sends to."),
     "provider": Command("tocsin.cli.provider", "app", "Set up who carries pages: mail servers, texts, calls, chats."),
     "oncall": Command("tocsin.cli.oncall", "app", "Say who is on call; import shifts; make calendar addresses."),
     "proof": Command(

@@ -70,6 +70,7 @@ def run(
     def announce() -> None:
         if _answers(host, port, supervisor):
             _say(f"Tocsin is ready: {own['TOCSIN_BASE_URL']}  (Ctrl-C stops it)")
+            _say_first(own["TOCSIN_BASE_URL"])
             if on_ready is not None:
                 on_ready(address)
         elif not supervisor.stopping:
@@ -88,6 +89,21 @@ def _prepare() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # empty or not, the pages' server wants it there
     _say("migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
+
+
+def _say_first(base_url: str) -> None:
+    """Say where the first administrator is made, as long as there is none."""
+    from django.db import connection  # noqa: PLC0415 - after use_django
+
+    from tocsin.domain.people import one_time, queries  # noqa: PLC0415 - as above
+
+    try:
+        if not queries.has_administrator():
+            _say(
+                f"Nobody administers this installation yet. Begin here: {base_url}/set-up/first/{one_time.first_token()}"
+            )
+    finally:
+        connection.close()
 
 
 def _web(host: str, port: int, workers: int) -> Child:

@@ -63,14 +63,18 @@ INSTALLED_APPS = [
     "tocsin.domain.calendars",
     "tocsin.domain.tickets",
     "tocsin.domain.desk",
+    "tocsin.domain.webhooks",
     "tocsin.domain.oncall",
     "tocsin.domain.notify",
     "tocsin.domain.sla",
     "tocsin.domain.escalation",
     "tocsin.intake.email",
+    "tocsin.intake.alerts",
+    "tocsin.api",
     "tocsin.config.apps.ConfigConfig",
 ]
 MIDDLEWARE = [
+    "tocsin.api.serving.ShortWay",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -272,3 +276,8 @@ ANSWER_ADDRESS = os.environ.get("TOCSIN_ANSWER_ADDRESS", "").strip().lower()
 UNDO_SECONDS = float(os.environ.get("TOCSIN_UNDO_SECONDS", "10"))  # in which a reply can be taken back; 0: sent at once
 # How often an escalation of our own goes the whole way, from the decision to a console delivery (docs/drills.md). 0: never.
 CANARY_MINUTES = float(os.environ.get("TOCSIN_CANARY_MINUTES", "10"))
+API_RATE = int(os.environ.get("TOCSIN_API_RATE", "600"))  # requests of one token in a minute; 0: no limit
+API_BODY = int(os.environ.get("TOCSIN_API_BODY", "1000000"))  # bytes of one request's body
+# Events of monitoring (docs/integrations.md).
+EVENT_LARGEST = int(os.environ.get("TOCSIN_EVENT_LARGEST", "1000000"))  # bytes of one request
+EVENT_KEEP_DAYS = int(os.environ.get("TOCSIN_EVENT_KEEP_DAYS", "30"))  # how long events that were dealt with are kept

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from tocsin.api.routes import routes as api
 from tocsin.web import demo_mail, health, palette
 from tocsin.web.accounts.routes import routes as accounts
-from tocsin.web.control import drills, mail, policies, providers, register, settings
+from tocsin.web.control import drills, integrations, mail, policies, providers, register, set_up, settings, webhooks
 from tocsin.web.desk import (
     acts,
     attachments,
@@ -20,9 +21,9 @@ from tocsin.web.desk import (
     ticket,
     writing,
 )
-from tocsin.web.hooks import answer, pushover, slack, telegram, twilio
+from tocsin.web.hooks import answer, events, pushover, slack, telegram, twilio
 from tocsin.web.oncall.routes import routes as oncall
-from tocsin.web.people import administering, house, methods, notifications, pushing
+from tocsin.web.people import administering, house, methods, notifications, pushing, tokens
 from tocsin.web.people import views as people
 from tocsin.web.portal import views as portal
 from tocsin.web.respond import short
@@ -113,6 +114,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/slack/<uuid:provider_id>/interactive", slack.interactive, name="hook_slack_interactive"),
     path("hooks/slack/<uuid:provider_id>/command", slack.command, name="hook_slack_command"),
     path("hooks/telegram/<uuid:provider_id>", telegram.update, name="hook_telegram"),
+    path("set-up", set_up.overview, name="set_up"),
+    path("set-up/first/<str:token>", set_up.first, name="set_up_first"),
+    path("set-up/code", set_up.code, name="set_up_code"),
+    path("set-up/later", set_up.put_off, name="set_up_off"),
+    path("set-up/test/state", set_up.test_state, name="set_up_test"),
+    path("set-up/<str:key>", set_up.step, name="set_up_step"),
+    path("settings/webhooks", webhooks.listing, name="webhooks"),
+    path("settings/webhooks/new", webhooks.edit, name="webhook_new"),
+    path("settings/webhooks/<uuid:webhook_id>", webhooks.one, name="webhook"),
+    path("settings/webhooks/<uuid:webhook_id>/edit", webhooks.edit, name="webhook_edit"),
+    path("settings/webhooks/<uuid:webhook_id>/test", webhooks.test, name="webhook_test"),
+    path("settings/webhooks/<uuid:webhook_id>/enable", webhooks.enable, name="webhook_enable"),
+    path("settings/webhooks/<uuid:webhook_id>/secret", webhooks.secret, name="webhook_secret"),
+    path("settings/webhooks/<uuid:webhook_id>/remove", webhooks.remove, name="webhook_remove"),
+    path("settings/webhooks/<uuid:webhook_id>/again", webhooks.again_since, name="webhook_again_since"),
+    path("settings/webhooks/<uuid:webhook_id>/<uuid:delivery_id>", webhooks.delivery, name="webhook_delivery"),
+    path("settings/webhooks/<uuid:webhook_id>/<uuid:delivery_id>/again", webhooks.again, name="webhook_again"),
     path("push/worker.js", pushing.worker, name="push_worker"),
     path("push/subscribe", pushing.subscribe, name="push_subscribe"),
     path("hooks/twilio/<uuid:provider_id>/sms", twilio.inbound, name="hook_twilio_sms"),
@@ -124,6 +142,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("hooks/twilio/<uuid:provider_id>/voice/<uuid:delivery_id>", twilio.voice, name="hook_twilio_voice"),
     path("hooks/twilio/<uuid:provider_id>/voice/<uuid:delivery_id>/keys", twilio.keys, name="hook_twilio_keys"),
+    path("events", events.event, name="events"),
+    path("events/<str:token>", events.event, name="event"),
     path("answer/<str:token>", answer.by_button, name="answer_button"),
     # the portal
     path("portal/", portal.listing, name="portal"),
@@ -160,6 +180,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:user_id>/deputy", people.deputy, name="person_deputy"),
     path("people/<uuid:user_id>/deputies/<int:deputy_id>/end", people.end_deputy, name="deputy_end"),
     path("teams/<slug:slug>", people.team, name="team"),
+    path("account/tokens", tokens.mine, name="tokens"),
+    path("account/tokens/new", tokens.new, name="token_new"),
+    path("account/tokens/<uuid:token_id>/revoke", tokens.revoke, name="token_revoke"),
     path("me/notifications", notifications.mine, name="notifications"),
     path("me/notifications/add", methods.add, name="method_add"),
     path("me/notifications/methods/<uuid:method_id>/verify", methods.verify, name="method_verify"),
@@ -200,6 +223,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/providers/<uuid:provider_id>/move", providers.move, name="provider_move"),
     path("settings/providers/<uuid:provider_id>/remove", providers.remove, name="provider_remove"),
     path("settings/providers/<uuid:provider_id>/test", providers.test, name="provider_test"),
+    path("settings/integrations", integrations.listing, name="integrations"),
+    path("settings/integrations/new", integrations.new, name="integration_new"),
+    path("settings/integrations/<uuid:integration_id>", integrations.detail, name="integration"),
+    path("settings/integrations/<uuid:integration_id>/edit", integrations.edit, name="integration_edit"),
+    path("settings/integrations/<uuid:integration_id>/rotate", integrations.rotate, name="integration_rotate"),
+    path("settings/integrations/<uuid:integration_id>/pause", integrations.pause, name="integration_pause"),
+    path("settings/integrations/<uuid:integration_id>/test", integrations.test, name="integration_test"),
+    path("settings/integrations/<uuid:integration_id>/remove", integrations.remove, name="integration_remove"),
+    path("settings/integrations/<uuid:integration_id>/retry", integrations.retry_late, name="integration_retry"),
+    path("settings/events/<int:event_id>", integrations.event, name="event_detail"),
+    path("settings/events/<int:event_id>/retry", integrations.retry, name="event_retry"),
+    path("settings/events/<int:event_id>/dismiss", integrations.dismiss, name="event_dismiss"),
     path("settings/maintenance", settings.plan_maintenance, name="maintenance_plan"),
     path("settings/maintenance/<uuid:window_id>/end", settings.end_maintenance, name="maintenance_end"),
     # operators
@@ -207,4 +242,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ready", health.ready, name="ready"),
     path("engine", health.engine, name="engine"),
     path("demo/mail", demo_mail.mail, name="demo_mail"),
+    # programs
+    *api,
 ]

@@ -19,18 +19,21 @@ from tocsin.domain.notify.transport import Capabilities
 from tocsin.engine.auditor import Auditor
 from tocsin.engine.bells import Bell, Listener
 from tocsin.engine.due import DueSource
+from tocsin.engine.events import Events
 from tocsin.engine.failover import Book, Failover, measure_providers
 from tocsin.engine.indexer import index_marked
 from tocsin.engine.loop import Loop
 from tocsin.engine.sender import Sender, SendTerms
 from tocsin.engine.sources import SOURCES
 from tocsin.engine.ticker import Ticker
+from tocsin.engine.webhooks import Webhooks
+from tocsin.intake.alerts.storing import EVENTS
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.doorbell import DUE, OUTBOX
 
 log = structlog.get_logger(__name__)
 
-PARTS = ("ticker", "sender", "auditor", "indexer")
+PARTS = ("ticker", "sender", "auditor", "indexer", "webhooks", "events")
 TICKERS = 2  # in one process
 HELPERS_LAG = 0.05  # seconds after a due instant until a second ticker looks as well
 LONGEST_SEND = 10.0  # seconds that one send may take
@@ -85,7 +88,10 @@ class Engine:
             self._add("auditor", auditor.round)
         if "indexer" in parts:
             self._add("indexer", index_marked)
-        self._listener = Listener({DUE: due, OUTBOX: outbox}, self._stopping)
+        if "webhooks" in parts:
+            self._add("webhooks", Webhooks().round)
+        events = [self._add("events", Events(self._stopping).round)] if "events" in parts else []
+        self._listener = Listener({DUE: due, OUTBOX: outbox, EVENTS: events}, self._stopping)
 
     def _add_tickers(self, sources: Sequence[DueSource]) -> Bell:
         """Add one ticker that answers the bell, and others that it calls when there is much to do.
@@ -167,4 +173,8 @@ def work_once(parts: Collection[str] = PARTS, sources: Sequence[DueSource] = SOU
         while index_marked() == 0:
             pass
         done["indexer"] = 1
+    if "webhooks" in parts:
+        done["webhooks"] = Webhooks().drain()
+    if "events" in parts:
+        done["events"] = Events(stopping).drain()
     return done

@@ -1,6 +1,6 @@
 """Ctrl-K: one field for tickets, people, policies and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.sla.searching import search_tickets
 from tocsin.web.access import now, staff, viewer
 from tocsin.web.desk.views_of_queue import VIEWS
+from tocsin.web.languages.catalogue import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +34,15 @@ def palette(request: HttpRequest) -> HttpResponse:
     hits = _pages(wanted)
     if wanted:
         found = search_tickets(user=viewer(request), text=wanted, now=now(request), limit=8).tickets
+        # A page that is called so is meant; one that only holds the word comes after the tickets.
+        meant = [hit for hit in hits if hit.name.lower().startswith(wanted.lower())]
         hits = [
+            *meant,
             *[
                 Hit(icon="inbox", name=t.subject, more=t.reference, href=reverse("ticket", args=[t.number]))
                 for t in found
             ],
-            *hits,
+            *[hit for hit in hits if hit not in meant],
             *[
                 Hit(icon="person", name=p.name, more=p.email, href=reverse("person", args=[p.pk]))
                 for p in people.alike(wanted)[:5]
@@ -49,7 +53,7 @@ def palette(request: HttpRequest) -> HttpResponse:
                 if wanted.lower() in p.name.lower()
             ][:5],
             Hit(
-                icon="search", name=f"Search everything for {wanted}", more="search",
+                icon="search", name=say(f"Search everything for {wanted}"), more=say("search"),
                 href=f"{reverse('search')}?{urlencode({'q': wanted})}",
             ),
         ]  # fmt: skip
@@ -73,4 +77,10 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="person", name="Account", more="how I sign in", href=reverse("account")),
         Hit(icon="settings", name="Settings", more="organisation", href=reverse("settings")),
     ]
-    return [hit for hit in fixed if wanted.lower() in hit.name.lower()]
+    fixed += [
+        Hit(icon="done", name="Drills", more="organisation", href=reverse("drills")),
+        Hit(icon="wrench", name="Register", more="organisation", href=reverse("assets")),
+        Hit(icon="edit", name="Macros", more="organisation", href=reverse("macros")),
+    ]
+    spoken = [replace(hit, name=say(hit.name), more=say(hit.more)) for hit in fixed]
+    return [hit for hit in spoken if wanted.lower() in hit.name.lower()]

@@ -23,6 +23,8 @@ ids of others (`tests/web/test_crawler.py`).
 
 - `public`: nobody need be signed in; the page protects itself (a signed link, a sign-in form, a signature).
 - `signed_in`: anybody with an account; the page looks only at what belongs to them.
+- `token: ...`: the API. Each method asks for the scope that is named; whoever has no such token is answered 401 or 403,
+  and the person's own rights are asked for behind it, as on the pages.
 - `schedule_editor`: besides those below, whoever leads a team or manages its escalations, for that team's schedules.
 
 """
@@ -53,7 +55,7 @@ def _walk(patterns: Sequence[Any], before: str) -> Iterator[Route]:
 
 def may_open(access: str, role: str) -> bool:
     """Say whether somebody of this role passes the mark, being nothing else (no team's lead, say)."""
-    if access in ("public", "signed_in"):
+    if access in ("public", "signed_in") or access.startswith("token: "):
         return True
     return bool(access in RULES and RULES[access].test(User(role=role, is_active=True)))
 

@@ -13,12 +13,13 @@ from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.oncall import queries as oncall
 from tocsin.domain.people import queries as people
-from tocsin.domain.people.rules import is_staff, is_stakeholder
+from tocsin.domain.people.rules import is_administrator, is_staff, is_stakeholder
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.queries import MANY
 from tocsin.intake.email import queries as mail
 from tocsin.intake.email.rules import may_handle_mail
 from tocsin.web.access import now, viewer
+from tocsin.web.control import first_steps
 from tocsin.web.desk.views_of_queue import VIEWS
 from tocsin.web.words import duration, first_name
 
@@ -69,11 +70,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "queue_views": _lazy(lambda: _views(request)),
         "engine": _lazy(lambda: engine_light(request)),
         "may_handle_mail": may_handle_mail.test(user),
+        "set_up_left": _lazy(lambda: _set_up_left(request)),
         "mails_waiting": _lazy(lambda: mail.quarantined(user)),
         "paged_count": _lazy(lambda: len(escalation.open_runs_for(user))),
         "on_call_now": _lazy(lambda: on_call_chips(request)),
         "duty_asked": _lazy(lambda: oncall.asked_of(user, now(request))),
     }
+
+
+def _set_up_left(request: HttpRequest) -> int:
+    """Return how many first steps are left, 0 for whom they are not and who has put them off."""
+    user = viewer(request)
+    return (
+        first_steps.left(user)
+        if is_administrator.test(user) and request.COOKIES.get(first_steps.COOKIE) != "off"
+        else 0
+    )
 
 
 @dataclass(frozen=True, slots=True)

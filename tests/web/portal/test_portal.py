@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from tocsin.domain.calendars.models import Calendar
 from tocsin.domain.escalation import publishing
@@ -15,7 +17,7 @@ from tocsin.domain.people import actions as people
 from tocsin.domain.people.models import Organisation
 from tocsin.domain.sla.models import Clock
 from tocsin.domain.tickets import actions as tickets
-from tocsin.domain.tickets.models import Message, Rating, Ticket
+from tocsin.domain.tickets.models import Attachment, Message, Rating, Ticket
 
 ASKED = """\
 slug: voice
@@ -222,3 +224,25 @@ def test_a_flood_is_stopped(desk, ana, settings, monkeypatch) -> None:  # type: 
     refused = ana.post("/portal/new?service=", form)
     assert refused.status_code == 422
     assert "Wait a little" in refused.content.decode()
+
+
+def test_files_come_with_a_request_and_a_message_and_go_back_to_their_customer_alone(
+    desk, ana, mine, signed_in, settings, tmp_path
+) -> None:  # type: ignore[no-untyped-def]
+    settings.ATTACHMENTS = tmp_path / "files"
+    words = {"subject": "Printer", "description": "It beeps.", "impact": "3", "urgency": "2"}
+    made = ana.post("/portal/new?service=", words | {"files": [SimpleUploadedFile("log.txt", b"beep")]})
+    assert made.status_code == 302, made.content.decode()
+    ticket = Ticket.objects.latest("number")
+    assert "log.txt" in ana.get(f"/portal/tickets/{ticket.number}").content.decode()
+    body = {"body": "And this.", "files": [SimpleUploadedFile("more.txt", b"beep beep")]}
+    ana.post(f"/portal/tickets/{ticket.number}/reply", body)
+    assert "more.txt" in ana.get(f"/portal/tickets/{ticket.number}").content.decode()
+    file = Attachment.objects.get(name="more.txt")
+    assert b"".join(ana.get(reverse("attachment", args=[file.pk])).streaming_content) == b"beep beep"
+    assert desk.client(None).get(reverse("attachment", args=[file.pk])).status_code == 302
+    # A file that is not taken in loses nothing that was typed, and sends nothing.
+    bad = {"body": "Look at this", "files": [SimpleUploadedFile("run.exe", b"MZ..")]}
+    refused = ana.post(f"/portal/tickets/{ticket.number}/reply", bad)
+    assert (refused.status_code, "Look at this" in refused.content.decode()) == (422, True)
+    assert Message.objects.filter(ticket=ticket).count() == 1

@@ -1,7 +1,7 @@
 """What triggers look at, read for many tickets with a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,9 +18,17 @@ IMPORTED = "import"  # the channel of tickets that came in with a log: their pas
 
 def trigger_facts(ticket_ids: Sequence[UUID]) -> dict[UUID, TriggerFacts]:
     """Return {ticket id: facts} of the open tickets among `ticket_ids`."""
-    tickets = Ticket.objects.filter(pk__in=ticket_ids, status__in=OPEN_STATUSES).exclude(channel=IMPORTED)
-    clocks = sla.clocks_of(ticket_ids)
-    acknowledged = _acknowledged(ticket_ids)
+    return facts_of(Ticket.objects.filter(pk__in=ticket_ids).select_related("team"))
+
+
+def facts_of(tickets: Iterable[Ticket], *, opened: bool = False) -> dict[UUID, TriggerFacts]:
+    """Return the facts of the open ones among tickets with their teams; `opened`: just now, so nobody has answered."""
+    armed = [ticket for ticket in tickets if ticket.status in OPEN_STATUSES and ticket.channel != IMPORTED]
+    ids = [ticket.pk for ticket in armed]
+    at_hand = {ticket.pk: sla.clocks_at_hand(ticket) for ticket in armed} if opened else {}
+    clocks = sla.clocks_of([pk for pk in ids if at_hand.get(pk) is None]) if ids else {}
+    clocks |= {pk: found for pk, found in at_hand.items() if found is not None}
+    acknowledged = {} if opened or not ids else _acknowledged(ids)
     return {
         ticket.pk: TriggerFacts(
             opened_at=ticket.opened_at,
@@ -32,7 +40,7 @@ def trigger_facts(ticket_ids: Sequence[UUID]) -> dict[UUID, TriggerFacts]:
             line_since=ticket.team_since,
             clocks=tuple(_clock(clock) for clock in clocks.get(ticket.pk, []) if clock.started_at is not None),
         )
-        for ticket in tickets.select_related("team")
+        for ticket in armed
     }
 
 

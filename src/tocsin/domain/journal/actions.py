@@ -1,7 +1,9 @@
 """Appending to the journal. The only code that writes its tables."""
 
 import json
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,20 +28,42 @@ class Fact:
 
 
 _LOCK_STREAMS = "SELECT name, length, head FROM journal_stream WHERE name = ANY(%s) ORDER BY name FOR UPDATE"
-_BEGIN_STREAMS = (
-    "INSERT INTO journal_stream (name, length, head) SELECT unnest(%s::text[]), 0, %s ON CONFLICT DO NOTHING"
-)
+_BEGIN_STREAMS = "INSERT INTO journal_stream (name, length, head) SELECT unnest(%s::text[]), 0, %s ON CONFLICT DO NOTHING RETURNING name"
 # Rows travel as one JSON text: a fraction of the cost of arrays, which are quoted element by element.
-_INSERT_ENTRIES = (
-    "INSERT INTO journal_entry (stream, position, at, kind, actor, data, previous, hash) "
+_APPEND = (
+    "WITH entries AS (INSERT INTO journal_entry (stream, position, at, kind, actor, data, previous, hash) "
     "SELECT stream, position, at, kind, actor, data, decode(previous, 'hex'), decode(hash, 'hex') "
     "FROM json_to_recordset(%s::json) AS n(stream text, position bigint, at timestamptz, kind text, actor text, "
-    "data jsonb, previous text, hash text)"
-)
-_MOVE_STREAMS = (
+    "data jsonb, previous text, hash text)) "
     "UPDATE journal_stream s SET length = n.length, head = decode(n.head, 'hex') "
     "FROM json_to_recordset(%s::json) AS n(name text, length bigint, head text) WHERE s.name = n.name"
 )
+
+
+class _Gathering(threading.local):
+    facts: list[Fact] | None = None
+
+
+_gathering = _Gathering()
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Append what is recorded inside, by whichever app, in its order but all at once: at the end, in the same transaction.
+
+    For an act that many apps answer to. Nothing inside may catch an error that rolls back a part (what that part has
+    recorded would still be appended), nor read what it has itself recorded.
+    """
+    if _gathering.facts is not None:
+        yield
+        return
+    facts: list[Fact] = []
+    _gathering.facts = facts
+    try:
+        yield
+    finally:
+        _gathering.facts = None
+    record_many(facts)
 
 
 def record(*, stream: str, kind: str, actor: str, at: datetime, data: Mapping[str, Any] | None = None) -> None:
@@ -48,7 +72,7 @@ def record(*, stream: str, kind: str, actor: str, at: datetime, data: Mapping[st
 
 
 def record_many(facts: Sequence[Fact]) -> None:
-    """Append facts in order with four statements, however many there are.
+    """Append facts in order with two statements, however many there are; three where a stream begins.
 
     Streams are locked in order of name, so two writers of overlapping sets cannot deadlock here.
     Raises InvalidInput for data that JSON or PostgreSQL cannot keep (logic.chain.normal).
@@ -57,6 +81,9 @@ def record_many(facts: Sequence[Fact]) -> None:
         return
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("journal entries belong to the transaction of their change")
+    if _gathering.facts is not None:
+        _gathering.facts += facts
+        return
     bodies = [_checked(fact) for fact in facts]
     names = sorted({fact.stream for fact in facts})
     rows: list[dict[str, Any]] = []
@@ -75,8 +102,7 @@ def record_many(facts: Sequence[Fact]) -> None:
             )  # fmt: skip
             heads[fact.stream] = (position, own)
         moved = [{"name": name, "length": heads[name][0], "head": heads[name][1].hex()} for name in names]
-        cursor.execute(_INSERT_ENTRIES, [json.dumps(rows)])
-        cursor.execute(_MOVE_STREAMS, [json.dumps(moved)])
+        cursor.execute(_APPEND, [json.dumps(rows), json.dumps(moved)])
     tell_after_commit(names)
 
 
@@ -87,8 +113,11 @@ def _locked_heads(cursor: Any, names: list[str]) -> dict[str, tuple[int, bytes]]
     missing = [name for name in names if name not in heads]
     if missing:
         cursor.execute(_BEGIN_STREAMS, [missing, EMPTY])
-        cursor.execute(_LOCK_STREAMS, [missing])
-        heads |= {name: (length, bytes(head)) for name, length, head in cursor.fetchall()}
+        heads |= {name: (0, EMPTY) for (name,) in cursor.fetchall()}  # a row of ours is locked by having been made
+        others = [name for name in missing if name not in heads]
+        if others:
+            cursor.execute(_LOCK_STREAMS, [others])
+            heads |= {name: (length, bytes(head)) for name, length, head in cursor.fetchall()}
     return heads
 
 

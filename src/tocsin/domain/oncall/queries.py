@@ -81,8 +81,8 @@ def schedules_of(slugs: Iterable[str] | None = None) -> dict[str, pure.Schedule]
     return answer
 
 
-def who_is_on_now(slugs: Iterable[str], at: datetime) -> dict[str, OnCallNow]:
-    """Return who is on call at `at` in each schedule that exists; a schedule with nobody on has no people."""
+def who_is_on_now(slugs: Iterable[str] | None, at: datetime) -> dict[str, OnCallNow]:
+    """Return who is on call at `at` in each schedule that exists (None: in all); one with nobody on has no people."""
     said = schedules_of(slugs)
     on = {slug: roster.who_is_on(schedule, at) for slug, schedule in said.items()}
     names = names_in(evidence for found in on.values() for evidence in found.evidence)

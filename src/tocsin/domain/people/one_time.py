@@ -6,10 +6,11 @@ the link is still good stands in its row: used once, it is good no more.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature, Signer, TimestampSigner
 
 
 def token_of(link_id: UUID, purpose: str) -> str:
@@ -29,6 +30,23 @@ def id_in(token: str, purpose: str) -> UUID | None:
 def url_of(link_id: UUID, purpose: str) -> str:
     """Return the full address, or "" while no base URL is set. A request's Host header is never used."""
     return f"{settings.BASE_URL}/enter/{purpose}/{token_of(link_id, purpose)}" if settings.BASE_URL else ""
+
+
+FIRST_FOR = timedelta(days=7)
+
+
+def first_token() -> str:
+    """Return what opens the page on which the first administrator is made: printed by `tocsin serve`, good for a week."""
+    return TimestampSigner(salt="tocsin.people.first").sign("administrator").partition(":")[2]
+
+
+def opens_first(token: str) -> bool:
+    """Say whether a token is one that `first_token` has made within the week. Whether it still matters the caller knows."""
+    try:
+        TimestampSigner(salt="tocsin.people.first").unsign(f"administrator:{token}", max_age=FIRST_FOR)
+    except BadSignature:
+        return False
+    return True
 
 
 def _signer(purpose: str) -> Signer:

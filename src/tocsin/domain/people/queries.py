@@ -1,15 +1,18 @@
 """Named reads of people, teams and services. Those named `..._many` need a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Count, DateTimeField, Func, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Greatest
 
-from tocsin.domain.people.enums import LinkPurpose
+from tocsin.domain.people.enums import LinkPurpose, Role
 from tocsin.domain.people.logic import deputies as logic
 from tocsin.domain.people.logic.tokens import digest_of
 from tocsin.domain.people.models import (
@@ -29,14 +32,6 @@ from tocsin.kernel.errors import NotFound
 
 LONGEST_CHAIN = 10
 ALIKE = 0.45  # trigram likeness of a misspelt name
-
-
-class ClockTimestamp(Func):
-    """The database's wall clock, as kernel.clock reads it."""
-
-    function = "CLOCK_TIMESTAMP"
-    output_field = DateTimeField()
-
 
 OWN_DOMAIN = "tocsin.invalid"  # of accounts that are nobody: the engine's own; no list shows them (RFC 2606)
 
@@ -69,6 +64,11 @@ def people(text: str = "", *, only_active: bool = True) -> QuerySet[User]:
         found = found.filter(is_active=True)
     wanted = text.replace("\x00", "").strip()
     return found.filter(Q(name__icontains=wanted) | Q(email__icontains=wanted)) if wanted else found
+
+
+def has_administrator() -> bool:
+    """Say whether anybody can administer this installation."""
+    return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists()
 
 
 def alike(text: str) -> QuerySet[User]:
@@ -313,13 +313,52 @@ def token_of(text: str, now: datetime) -> ApiToken | None:
 
 
 def token_and_now(text: str) -> tuple[ApiToken, datetime] | None:
-    """Return `token_of` by the database's own clock, and what that clock says (UTC): one query for both."""
-    rows = ApiToken.objects.filter(digest=digest_of(text), revoked_at=None, user__is_active=True)
-    found = rows.select_related("user__organisation").annotate(read_at=ClockTimestamp()).first()
-    if found is None:
+    """Return `token_of` by the database's own clock, and what that clock says (UTC): one query for both.
+
+    Every request of a program begins with it, so the statement is made once and not by the ORM each time.
+    """
+    statement, widths = _token_statement()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [digest_of(text)])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    now: datetime = found.read_at
-    return None if found.expires_at is not None and found.expires_at <= now else (found, now)
+    now, *values = row
+    found, user, organisation = (
+        _made(model, values[start:end]) for model, start, end in zip(_OF_TOKEN, widths, widths[1:], strict=False)
+    )
+    if found.expires_at is not None and found.expires_at <= now:
+        return None
+    found.user, user.organisation = user, organisation if organisation.pk else None
+    return found, now
+
+
+_OF_TOKEN: tuple[type[Any], ...] = (ApiToken, User, Organisation)
+
+
+@cache
+def _token_statement() -> tuple[str, list[int]]:
+    """Return the statement, and where in its row the columns of each model begin (and the last end)."""
+    columns, widths = [], [0]
+    for alias, model in zip("tuo", _OF_TOKEN, strict=True):
+        columns += [f'{alias}."{field.column}"' for field in model._meta.concrete_fields]
+        widths.append(len(columns))
+    statement = (
+        f"SELECT clock_timestamp(), {', '.join(columns)} FROM people_apitoken t "  # noqa: S608 - columns of our own models
+        "JOIN people_user u ON u.id = t.user_id LEFT JOIN people_organisation o ON o.id = u.organisation_id "
+        "WHERE t.digest = %s AND t.revoked_at IS NULL AND u.is_active"
+    )
+    return statement, widths
+
+
+def _made(model: type[Any], values: Sequence[Any]) -> Any:
+    """Return a row as the ORM would have made it."""
+    fields = model._meta.concrete_fields
+    plain = [
+        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in fields], plain)
 
 
 def tokens_of(user_id: UUID) -> list[ApiToken]:

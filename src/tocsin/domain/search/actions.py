@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tocsin.domain.search.logic.document import LANGUAGES, LONGEST_TEXT, Document
-from tocsin.domain.search.models import Pending
 
 type Loader = Callable[[Collection[UUID]], Sequence[Document]]
 
@@ -65,6 +64,7 @@ WITH gone AS (
 UPDATE search_totals SET entries = entries - (SELECT count(*) FROM gone),
                          words = words - (SELECT coalesce(sum(length), 0) FROM gone)
 """
+_MARK = "INSERT INTO search_pending (kind, object_id) SELECT %s, unnest(%s::uuid[])"
 _TAKE = """
 DELETE FROM search_pending WHERE id IN (SELECT id FROM search_pending ORDER BY id LIMIT %s)
 RETURNING kind, object_id
@@ -73,7 +73,8 @@ RETURNING kind, object_id
 
 def mark(*, kind: str, ids: Collection[UUID]) -> None:
     """Note that these have changed, or ceased to be, in the transaction that changes them."""
-    Pending.objects.bulk_create(Pending(kind=kind, object_id=one) for one in ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [kind, list(ids)])
 
 
 def refresh(*, loaders: Mapping[str, Loader], limit: int = BATCH) -> int:

@@ -13,6 +13,7 @@ class ClocksChanged(Event):
 
     ticket_ids: tuple[UUID, ...]
     at: datetime
+    opened: bool = False  # the ticket was opened at this moment: whoever hears of that looks at its clocks too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,13 @@ def histories(tickets: Sequence[Ticket], among: Sequence[Agreement]) -> dict[UUI
     return {ticket.pk: _history(ticket, changes[ticket.pk], others[ticket.pk], among) for ticket in tickets}
 
 
+def opening_of(ticket: Ticket) -> Fact:
+    """Return the whole history of a ticket that was opened at this moment."""
+    return Fact(
+        ticket.opened_at, "opened", status=ticket.status, priority=int(ticket.priority), team=_text(ticket.team_id)
+    )
+
+
 def _history(ticket: Ticket, changes: list[_Changed], others: list[_Placed], among: Sequence[Agreement]) -> list[Fact]:
     first: dict[str, str] = {}
     later: list[_Changed] = []

@@ -1,11 +1,12 @@
 """Named reads of clocks: where they stand, when they reach a mark, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -53,10 +54,24 @@ class Explained:
 def clocks_of(ticket_ids: Sequence[UUID]) -> dict[UUID, list[Clock]]:
     """Return {ticket: its clocks, in order of kind and arming}; one query, with their calendars."""
     found: dict[UUID, list[Clock]] = defaultdict(list)
+    if not ticket_ids:
+        return found
     rows = Clock.objects.filter(ticket_id__in=ticket_ids).select_related("calendar", "team")
     for clock in _with_calendars(rows.order_by("kind", "sequence")):
         found[clock.ticket_id].append(clock)
     return found
+
+
+def clocks_at_hand(ticket: Ticket) -> list[Clock] | None:
+    """Return the clocks that were started on this very row in this transaction (`keep_at_hand`), None for none."""
+    return getattr(ticket, "started_clocks", None)
+
+
+def keep_at_hand(ticket: Ticket, clocks: Sequence[Clock], calendars: Mapping[UUID, BusinessCalendar]) -> None:
+    """Keep clocks that were just written on the row of their ticket, for others who have it in their hands."""
+    for clock in clocks:
+        clock.business = calendars[clock.calendar_id]  # type: ignore[attr-defined]  # as in _with_calendars
+    ticket.started_clocks = list(clocks)  # type: ignore[attr-defined]  # kept on the row they belong to
 
 
 def _with_calendars(rows: Iterable[Clock]) -> list[Clock]:
@@ -228,6 +243,29 @@ def agreements() -> list[Agreement]:
     return list(rows.order_by("name"))
 
 
+_STANDING = """
+SELECT (SELECT coalesce(string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid), '') FROM sla_agreement)
+    || '/' || (SELECT coalesce(string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid), '') FROM sla_target)
+"""
+_kept: dict[str, Sequence[Agreement]] = {}  # the last read, under what its rows' versions were
+
+
+def standing_agreements() -> Sequence[Agreement]:
+    """Return `agreements` as they are stored now, without reading them again while no row has a new version.
+
+    For folding only: the rows are shared by everybody in this process, so nobody may change them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING)
+        (versions,) = cursor.fetchone()
+    found = _kept.get(versions)
+    if found is None:
+        found = tuple(agreements())
+        _kept.clear()
+        _kept[versions] = found
+    return found
+
+
 def agreement_for(ticket: Ticket, among: Sequence[Agreement] | None = None) -> Agreement | None:
     """Return the agreement that applies: of customer and service, else customer, else service, else the default."""
     known = agreements() if among is None else among
@@ -235,6 +273,6 @@ def agreement_for(ticket: Ticket, among: Sequence[Agreement] | None = None) -> A
 
 
 __all__ = [
-    "ClockFace", "Explained", "agreement_for", "agreements", "by_next_breach", "clocks_of", "consumed", "explain",
-    "faces_of", "instant_at", "next_breaches", "next_clock_due", "page_by_next_breach",
+    "ClockFace", "Explained", "agreement_for", "agreements", "by_next_breach", "clocks_at_hand", "clocks_of", "consumed", "explain",
+    "faces_of", "instant_at", "keep_at_hand", "next_breaches", "next_clock_due", "page_by_next_breach", "standing_agreements",
 ]  # fmt: skip

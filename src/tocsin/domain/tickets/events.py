@@ -1,7 +1,8 @@
 """What tickets publish. `at` is when it happened (UTC); `actor` is "person:<id>", "engine", "import" or "system"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tocsin.domain.journal.publish import Event
@@ -16,7 +17,12 @@ class TicketEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketOpened(TicketEvent):
-    """A ticket exists now (its clocks may start earlier, at `opened_at`)."""
+    """A ticket exists now (its clocks may start earlier, at `opened_at`).
+
+    `row`: the ticket as it was just written, with its people, so that those who listen need not read it once each.
+    """
+
+    row: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

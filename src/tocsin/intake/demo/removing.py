@@ -11,6 +11,7 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
+from tocsin.intake.demo import monitoring
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -63,6 +64,7 @@ def remove() -> dict[str, int]:
         Agreement.objects.filter(is_demo=True).delete()
         Calendar.objects.filter(is_demo=True).delete()
         Skill.objects.filter(people__in=people).distinct().delete()
+        monitoring.remove()
         Service.objects.filter(is_demo=True).delete()
         Team.objects.filter(is_demo=True).update(escalates_to=None)
         Team.objects.filter(is_demo=True).delete()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from tocsin.domain.notify.enums import Channel
-from tocsin.domain.notify.providers import providers
+from tocsin.domain.notify.providers import is_provided
 from tocsin.intake.email import headers
 from tocsin.intake.email.threading import split_plus
 
@@ -85,7 +85,7 @@ def terms() -> Terms:
 
 def letters_leave() -> bool:
     """Say whether there is a mail server to hand letters to; without one none is written."""
-    return bool(settings.SMTP_HOST) or any(one.enabled for one in providers(Channel.EMAIL))
+    return bool(settings.SMTP_HOST) or is_provided(Channel.EMAIL)
 
 
 def mark_of(key: bytes) -> str:

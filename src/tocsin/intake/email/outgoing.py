@@ -45,7 +45,9 @@ class _Recipient:
 
 def on_ticket_opened(event: TicketOpened) -> None:
     """Confirm a new request, whatever way it came; a mail's own request is confirmed where it is taken in."""
-    ticket = _ticket(event.ticket_id)
+    if not letters_leave():
+        return
+    ticket = event.row
     if ticket.channel not in {"email", "import"} and event.actor != "import":
         confirm(ticket=ticket, now=event.at)
 

@@ -1,8 +1,10 @@
 """The portal: a customer's own requests, in plain words. Every page looks only at what belongs to the viewer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +21,7 @@ from tocsin.domain.tickets import actions
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.enums import MessageKind, Status
 from tocsin.domain.tickets.logic import lifecycle
-from tocsin.domain.tickets.models import Ticket
+from tocsin.domain.tickets.models import Attachment, Ticket
 from tocsin.domain.tickets.queries import Said
 from tocsin.domain.tickets.rules import may_ask_for_escalation, may_rate, may_write_as_customer
 from tocsin.kernel.errors import Conflict, NotFound, TocsinError
@@ -29,6 +31,7 @@ from tocsin.web.portal import words
 from tocsin.web.portal.forms import SCORES, AskForm, RateForm, ReopenForm, ReplyForm, RequestForm
 from tocsin.web.portal.suggesting import suggestions
 from tocsin.web.sheets import done
+from tocsin.web.uploads import uploads_of
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 SHOWN = {"open": "Open", "done": "Solved", "all": "All"}
@@ -54,6 +57,7 @@ class Turn:
     move: str
     side: str  # me, customer (a colleague), desk
     name: str
+    files: list[Attachment]
 
 
 @signed_in
@@ -98,7 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
             made = actions.open_ticket(
                 subject=form.value("subject"), description=form.value("description"), requester=user, service=service,
                 category=str(form.cleaned_data.get("category", "")), impact=int(form.value("impact")),
-                urgency=int(form.value("urgency")), channel="portal", by=user, now=now(request),
+                urgency=int(form.value("urgency")), channel="portal", by=user, now=now(request), files=uploads_of(request),
             )  # fmt: skip
             return done(request, _address(made), f"We have your request. Its number is {made.reference}.")
         except TocsinError as error:
@@ -126,13 +130,14 @@ def _page(request: HttpRequest, found: Ticket, *, status: int = 200, **forms: An
     user, at = viewer(request), now(request)
     ended = found.status in lifecycle.ENDED
     rating = tickets.rating_of(found)
-    asked_at = asked_for(found.pk)
+    asked_at, files = asked_for(found.pk), tickets.attachments_of(found.pk)
     initial = {"score": str(rating.score), "comment": rating.comment} if rating else None
     context = {
         "ticket": found,
         "standing": words.standing(found),
         "promise": None if ended else words.promise(sla.clocks_of([found.pk]).get(found.pk, []), at),
-        "turns": [turn for turn in (_turn(said, user.pk) for said in tickets.conversation(found)) if turn],
+        "turns": [turn for turn in (_turn(said, user.pk, files) for said in tickets.conversation(found)) if turn],
+        "files": files.get(None, []),
         "own": found.requester_id == user.pk,
         "ended": ended,
         "may_reply": may_write_as_customer.test(user, found) and _comes_back(found, at),
@@ -151,15 +156,15 @@ def _page(request: HttpRequest, found: Ticket, *, status: int = 200, **forms: An
     return render(request, "portal/ticket.html", context, status=status)
 
 
-def _turn(said: Said, me: Any) -> Turn | None:
+def _turn(said: Said, me: Any, files: Mapping[UUID | None, list[Attachment]]) -> Turn | None:
     if said.message is None:
         text = words.move(said.status)
-        return Turn(said, text, "", "") if text else None
-    author = said.message.author
+        return Turn(said, text, "", "", []) if text else None
+    author, own = said.message.author, files.get(said.message.pk, [])
     if said.message.kind == MessageKind.CUSTOMER:
         mine = author is not None and author.pk == me
-        return Turn(said, "", "me" if mine else "customer", "You" if mine else (author.name if author else "You"))
-    return Turn(said, "", "desk", author.name if author else "Service desk")
+        return Turn(said, "", "me" if mine else "customer", "You" if mine else (author.name if author else "You"), own)
+    return Turn(said, "", "desk", author.name if author else "Service desk", own)
 
 
 def _asked_lately(asked_at: datetime | None, at: datetime) -> bool:
@@ -186,8 +191,9 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         try:
             _limit(request, "portal_message")
             actions.add_message(
-                ticket_id=found.pk, kind=MessageKind.CUSTOMER, body=form.value("body"), by=user, now=now(request)
-            )
+                ticket_id=found.pk, kind=MessageKind.CUSTOMER, body=form.value("body"), by=user, now=now(request),
+                files=uploads_of(request),
+            )  # fmt: skip
             return done(request, f"{_address(found)}#end", "Sent.")
         except TocsinError as error:
             form.refuse(error)

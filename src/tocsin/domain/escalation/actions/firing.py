@@ -1,5 +1,6 @@
 """A trigger has come true: begin an escalation, or journal why not (SEMANTICS 3)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tocsin.domain.escalation.logic.triggers import Happening, fires
 from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.domain.escalation.models import Escalation, Watch
 from tocsin.domain.escalation.policies import Published
-from tocsin.domain.escalation.ticket_views import ticket_views
+from tocsin.domain.escalation.ticket_views import views_of
 from tocsin.domain.journal.actions import record
 from tocsin.domain.tickets.models import OPEN_STATUSES, Ticket
 
@@ -45,7 +46,7 @@ def fire(
     *, ticket: Ticket, published: Published, trigger: Trigger, why: str, actor: str, now: datetime
 ) -> Escalation | None:
     """Begin an escalation on a locked ticket, unless its condition is false or the policy is already at work."""
-    view = ticket_views([ticket.pk], now)[ticket.pk]
+    view = views_of([ticket], now)[ticket.pk]
     refused = _refusal(ticket, published, trigger, view)
     if refused:
         data = {"policy": published.content.slug, "trigger": trigger.key, "why": why, "refused": refused}
@@ -72,11 +73,16 @@ def _refusal(ticket: Ticket, published: Published, trigger: Trigger, view: Ticke
     return ""
 
 
-def look_at(*, ticket_id: UUID, happening: Happening, actor: str, now: datetime) -> list[Escalation]:
-    """Hold what happened on a ticket against every event-driven trigger of every live policy."""
-    ticket: Ticket | None = None
+def look_at(
+    *, ticket_id: UUID, happening: Happening, actor: str, now: datetime, live: Sequence[Published] | None = None,
+    ticket: Ticket | None = None,
+) -> list[Escalation]:  # fmt: skip
+    """Hold what happened on a ticket against every event-driven trigger of every live policy.
+
+    `live` and `ticket` (locked, of `seen_tickets`) save reading them where the caller has them.
+    """
     begun = []
-    for published in policies.live():
+    for published in policies.live() if live is None else live:
         for trigger in published.content.triggers:
             why = "" if trigger.kind in TIME_DRIVEN else fires(trigger, happening)
             if not why:

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from tocsin.domain.escalation import policies
 from tocsin.domain.escalation.actions.deeds import finish
 from tocsin.domain.escalation.actions.firing import earlier_escalations, look_at
 from tocsin.domain.escalation.actions.handing_back import on_ownership_changed as _on_reassigned
 from tocsin.domain.escalation.actions.locking import locked_ticket
-from tocsin.domain.escalation.actions.watching import sync_watches
+from tocsin.domain.escalation.actions.watching import arm_opened, sync_watches
 from tocsin.domain.escalation.actions.work import Work, load
 from tocsin.domain.escalation.events import EscalationStarted, PolicyChanged, RunAcknowledged
 from tocsin.domain.escalation.facts import IMPORTED
@@ -37,12 +38,15 @@ ARMED_AT_ONCE = 500
 
 
 def on_ticket_opened(event: TicketOpened) -> None:
-    ticket = Ticket.objects.get(pk=event.ticket_id)
-    sync_watches(ticket_ids=[ticket.pk], now=event.at)
+    """Arm its watches; hold the opening, and the words it was opened with, against the triggers."""
+    ticket, live = event.row, policies.live()
+    arm_opened(ticket=ticket, live=live, now=event.at)
     opened = Happening(kind="opened")
-    look_at(ticket_id=ticket.pk, happening=opened, actor=event.actor, now=event.at)
     said = Happening(kind="message", text=f"{ticket.subject}\n{ticket.description}", customer=True)
-    look_at(ticket_id=ticket.pk, happening=said, actor=event.actor, now=event.at)
+    for happening in (opened, said):  # a row that this transaction has made is locked by that
+        look_at(
+            ticket_id=ticket.pk, happening=happening, actor=event.actor, now=event.at, live=live, ticket=ticket
+        )  # fmt: skip
 
 
 def on_status_changed(event: StatusChanged) -> None:
@@ -127,6 +131,9 @@ def on_handover_offered(event: HandoverOffered) -> None:
 
 
 def on_clocks_changed(event: ClocksChanged) -> None:
+    """What waits for clocks waits for other instants now; on_ticket_opened, which follows, arms a ticket just opened."""
+    if event.opened:
+        return
     sync_watches(ticket_ids=event.ticket_ids, now=event.at)
 
 

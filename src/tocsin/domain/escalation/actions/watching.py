@@ -1,6 +1,7 @@
 """Time-driven triggers: each waits as a row with its due instant, kept true as tickets and clocks change."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,17 +11,20 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from tocsin.domain.escalation import policies
 from tocsin.domain.escalation.actions.firing import fire, holds
 from tocsin.domain.escalation.actions.locking import locked_ticket, maintenance_until
-from tocsin.domain.escalation.facts import trigger_facts
+from tocsin.domain.escalation.facts import facts_of, trigger_facts
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger
 from tocsin.domain.escalation.logic.triggers import Fired, Instant, TriggerFacts, due, has_fired
+from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.domain.escalation.models import Watch
 from tocsin.domain.escalation.policies import Published
-from tocsin.domain.escalation.ticket_views import ticket_views
+from tocsin.domain.escalation.ticket_views import seen_tickets, views_of
 from tocsin.domain.journal.actions import record
-from tocsin.domain.tickets.models import OPEN_STATUSES
+from tocsin.domain.tickets.models import OPEN_STATUSES, Ticket
 from tocsin.kernel.doorbell import DUE, ring
 
 log = structlog.get_logger()
+
+type _Key = tuple[UUID, UUID, str]  # ticket, policy, key of the trigger
 
 IN_WORDS = {
     "clock_at": "a clock reached its mark",
@@ -43,15 +47,35 @@ def sync_watches(*, ticket_ids: Sequence[UUID], now: datetime) -> None:
     known = {key: watch for key, watch in known.items() if key[1:] not in deferred}
     if not rules and not known:
         return
-    facts = trigger_facts(ticket_ids)
-    views = ticket_views(list(facts), now) if rules else {}
-    wanted: dict[tuple[UUID, UUID, str], datetime | None] = {}
+    tickets = list(seen_tickets(ticket_ids))
+    facts = facts_of(tickets)
+    views = views_of((ticket for ticket in tickets if ticket.pk in facts), now) if rules else {}
+    _write(_wanted(rules, facts, views, known), known)
+
+
+def arm_opened(*, ticket: Ticket, live: Sequence[Published], now: datetime) -> None:
+    """Arm the watches of a ticket that was opened at this moment (with its people): it has none yet."""
+    rules = [(p, t) for p in live for t in p.content.triggers if t.kind in TIME_DRIVEN]
+    if rules:
+        facts, views = facts_of([ticket], opened=True), views_of([ticket], now, opened=True)
+        _write(_wanted(rules, facts, views, {}), {})
+
+
+def _wanted(
+    rules: Sequence[tuple[Published, Trigger]], facts: Mapping[UUID, TriggerFacts], views: Mapping[UUID, TicketView],
+    known: Mapping[_Key, Watch],
+) -> dict[_Key, datetime | None]:  # fmt: skip
+    """Return when each watch that there should be is due; None: as things stand it cannot come."""
+    found: dict[_Key, datetime | None] = {}
     for ticket_id, fact in facts.items():
+        matching: dict[UUID, bool] = {}
         for policy, trigger in rules:
-            if holds(policy.content.match, views[ticket_id]):
+            if policy.id not in matching:
+                matching[policy.id] = holds(policy.content.match, views[ticket_id])
+            if matching[policy.id]:
                 key = (ticket_id, policy.id, trigger.key)
-                wanted[key] = _due_at(trigger, fact, known.get(key))
-    _write(wanted, known)
+                found[key] = _due_at(trigger, fact, known.get(key))
+    return found
 
 
 def _due_at(trigger: Trigger, facts: TriggerFacts, watch: Watch | None) -> datetime | None:
@@ -65,7 +89,7 @@ def _fired(watch: Watch | None) -> Fired | None:
     return Fired(watch.fired_anchor, watch.fired_mark) if watch is not None and watch.fired_at else None
 
 
-def _write(wanted: dict[tuple[UUID, UUID, str], datetime | None], known: dict[tuple[UUID, UUID, str], Watch]) -> None:
+def _write(wanted: dict[_Key, datetime | None], known: dict[_Key, Watch]) -> None:
     new = [
         Watch(ticket_id=key[0], policy_id=key[1], trigger=key[2], due_at=at)
         for key, at in wanted.items()
@@ -77,11 +101,33 @@ def _write(wanted: dict[tuple[UUID, UUID, str], datetime | None], known: dict[tu
         if watch.due_at != at:
             watch.due_at = at
             moved.append(watch)
-    Watch.objects.bulk_create(new, ignore_conflicts=True)
+    if new:
+        _keep(new)
     if moved:
         Watch.objects.bulk_update(moved, ["due_at"], batch_size=500)
     if any(watch.due_at for watch in (*new, *moved)):
         ring(connection, DUE)
+
+
+_KEEP = """
+INSERT INTO escalation_watch (id, ticket_id, policy_id, trigger, due_at)
+SELECT id, ticket_id, policy_id, trigger, due_at FROM json_to_recordset(%s::json)
+AS n(id uuid, ticket_id uuid, policy_id uuid, trigger text, due_at timestamptz)
+ON CONFLICT DO NOTHING
+"""
+
+
+def _keep(new: Sequence[Watch]) -> None:
+    """Insert watches that are not there yet, as one JSON text: every ticket that is opened has some."""
+    rows = [
+        {
+            "id": str(one.pk), "ticket_id": str(one.ticket_id), "policy_id": str(one.policy_id), "trigger": one.trigger,
+            "due_at": one.due_at.isoformat() if one.due_at else None,
+        }
+        for one in new
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [json.dumps(rows)])
 
 
 def fire_watches(*, now: datetime, limit: int = 200) -> int:

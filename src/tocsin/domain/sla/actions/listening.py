@@ -14,7 +14,7 @@ from tocsin.domain.tickets.events import (
 
 
 def on_ticket_opened(event: TicketOpened) -> None:
-    recompute(ticket_ids=[event.ticket_id], now=event.at, actor=event.actor)
+    recompute(ticket_ids=[event.ticket_id], now=event.at, actor=event.actor, opened=event.row)
 
 
 def on_status_changed(event: StatusChanged) -> None:

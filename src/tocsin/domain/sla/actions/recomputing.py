@@ -16,11 +16,11 @@ from tocsin.domain.journal.publish import publish
 from tocsin.domain.sla.actions.pairing import is_settled, number, paired
 from tocsin.domain.sla.actions.storing import store
 from tocsin.domain.sla.events import ClockBreached, ClocksChanged
-from tocsin.domain.sla.history import histories, terms_of
+from tocsin.domain.sla.history import histories, opening_of, terms_of
 from tocsin.domain.sla.logic.clock import BREACHED, CANCELLED, ClockFold, Step, fold
 from tocsin.domain.sla.logic.clock import Calendar as BusinessTime
 from tocsin.domain.sla.models import Agreement, Clock
-from tocsin.domain.sla.queries import agreement_for, agreements, consumed
+from tocsin.domain.sla.queries import agreement_for, consumed, keep_at_hand, standing_agreements
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.doorbell import DUE, ring
 from tocsin.kernel.ids import new_id
@@ -42,6 +42,7 @@ class _Outcome:
         self.rows: list[Clock] = []
         self.entries: list[Entry] = []
         self.breached: list[Clock] = []
+        self.opened = False
 
     def reconcile(self, stored: Sequence[Clock], folded: Sequence[Clock]) -> None:
         """Take in one ticket's clocks as its history has them now. What has ended stays as it ended.
@@ -146,22 +147,42 @@ class _Outcome:
             ring(connection, DUE)
         for clock in self.breached:
             publish(ClockBreached(ticket_id=clock.ticket_id, clock_id=clock.pk, kind=clock.kind, at=self.now))
-        publish(ClocksChanged(ticket_ids=tuple(dict.fromkeys(clock.ticket_id for clock in self.rows)), at=self.now))
+        ids = tuple(dict.fromkeys(clock.ticket_id for clock in self.rows))
+        publish(ClocksChanged(ticket_ids=ids, at=self.now, opened=self.opened))
 
 
 def recompute(
-    *, ticket_ids: Sequence[UUID], now: datetime, actor: str = "engine", cause: str = "", in_short: bool = False
-) -> None:
+    *, ticket_ids: Sequence[UUID], now: datetime, actor: str = "engine", cause: str = "", in_short: bool = False,
+    opened: Ticket | None = None,
+) -> None:  # fmt: skip
     """Bring the clocks of these tickets in line with their history as of `now`, journal and publish what changed.
 
     Call with the tickets locked. A ticket to which no agreement applies has no running clocks. `cause`
     is journalled where the past reads differently than before, as after an edited agreement. `in_short`:
     one journal entry a ticket (clock.rebuilt) instead of one a step, for histories that come in whole.
+    `opened`: the one ticket, opened at this moment, so that nothing has happened on it and it has no clocks yet.
     """
-    with transaction.atomic():
-        among = agreements()
+    with transaction.atomic(savepoint=False):
+        among = standing_agreements()
         for part in batched(ticket_ids, AT_ONCE):
-            _recompute(part, among, _Outcome(now, actor, cause, in_short))
+            outcome = _Outcome(now, actor, cause, in_short)
+            if opened is not None:
+                _start(opened, among, outcome)
+            else:
+                _recompute(part, among, outcome)
+
+
+def _start(ticket: Ticket, among: Sequence[Agreement], outcome: _Outcome) -> None:
+    """Start the clocks of a ticket that was opened at this moment."""
+    outcome.opened = True
+    agreement = agreement_for(ticket, among)
+    if agreement is None:
+        keep_at_hand(ticket, [], {})
+        return
+    calendars = business_calendars([agreement.calendar_id])
+    outcome.reconcile([], fold_all([ticket], [agreement], outcome.now, calendars, opened=True)[ticket.pk])
+    outcome.write()
+    keep_at_hand(ticket, outcome.rows, calendars)
 
 
 def _recompute(ticket_ids: Sequence[UUID], among: Sequence[Agreement], outcome: _Outcome) -> None:
@@ -180,12 +201,14 @@ def fold_all(
     among: Sequence[Agreement],
     now: datetime,
     calendars: Mapping[UUID, BusinessTime] | None = None,
+    *,
+    opened: bool = False,
 ) -> dict[UUID, list[Clock]]:
     """Return the clocks that each ticket has by its history, as unsaved rows. Writes nothing.
 
-    `calendars` by id; without them as they are stored.
+    `calendars` by id; without them as they are stored. `opened`: their history is their opening.
     """
-    facts = histories(tickets, among)
+    facts = {ticket.pk: [opening_of(ticket)] for ticket in tickets} if opened else histories(tickets, among)
     if calendars is None:
         calendars = business_calendars(agreement.calendar_id for agreement in among)
     terms = {agreement.pk: terms_of(agreement) for agreement in among}

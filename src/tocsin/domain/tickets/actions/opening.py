@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from tocsin.domain.journal.actions import gathered
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.people.rules import is_staff
 from tocsin.domain.tickets.actions.attaching import keep_files
@@ -24,7 +25,7 @@ def open_ticket(
     *,
     subject: str,
     description: str = "",
-    requester: User,
+    requester: User | None,
     by: User | None,
     now: datetime,
     organisation: Organisation | None = None,
@@ -44,12 +45,13 @@ def open_ticket(
 ) -> Ticket:
     """Open a ticket for `requester` and return it; its priority comes from impact x urgency (1 to 3 each).
 
-    Without `organisation` it is the requester's, without `team` the one that owns the service.
+    What a machine opens may have no requester: nobody is written to then, and nobody else sees it. Without
+    `organisation` it is the requester's, without `team` the one that owns the service.
     `opened_at` (UTC, not after `now`) starts the clocks earlier, e.g. for a call written down
     later. A requester opens tickets for themselves only. A ticket that has an owner from the start
     is open, not new. `files` and `lenient` as in add_message.
     """
-    if by is not None and not is_staff.test(by) and by.pk != requester.pk:
+    if by is not None and not is_staff.test(by) and (requester is None or by.pk != requester.pk):
         message = "You can open tickets for yourself only. Ask the service desk to open this one."
         raise NotAllowed("not_allowed", message)
     check_scales(impact, urgency)
@@ -65,7 +67,7 @@ def open_ticket(
         number=_next_number(),
         subject=text("subject", subject, limit=300, required=True),
         description=text("description", description, limit=200_000),
-        organisation=organisation or requester.organisation,
+        organisation=organisation or (requester.organisation if requester else None),
         requester=requester,
         service=service,
         team=team,
@@ -88,7 +90,8 @@ def open_ticket(
     ticket.save(force_insert=True)
     keep_files(ticket=ticket, message=None, files=files, by=by or requester, now=now, lenient=lenient)
     _keep_first_state(recording)
-    return finish(recording)
+    with gathered():
+        return finish(recording)
 
 
 def check_scales(impact: int, urgency: int) -> None:
@@ -134,7 +137,7 @@ def _keep_first_state(recording: Recording) -> None:
         channel=ticket.channel,
         **first,
     )
-    recording.event(TicketOpened)
+    recording.event(TicketOpened, row=ticket)
 
 
 def _next_number() -> int:

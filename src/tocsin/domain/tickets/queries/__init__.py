@@ -41,7 +41,9 @@ from tocsin.domain.tickets.queries.story import (
     later_message,
     links_of,
     messages_of,
+    said_on,
     timeline,
+    timeline_page,
 )
 
 __all__ = [
@@ -79,8 +81,10 @@ __all__ = [
     "rating_of",
     "ratings_of",
     "requests_of",
+    "said_on",
     "similar_open_requests",
     "ticket_of",
     "timeline",
+    "timeline_page",
     "visible_to",
 ]

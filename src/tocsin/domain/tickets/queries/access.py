@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tocsin.domain.people.enums import Role
 from tocsin.domain.people.models import Team, User
 from tocsin.domain.people.rules import is_staff, is_stakeholder, sees_organisation
 from tocsin.domain.tickets import rules
-from tocsin.domain.tickets.models import PriorityCell, Ticket
+from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import NotFound
 
 # What a page shows of a ticket without asking again.
@@ -69,8 +70,9 @@ def ticket_of(ticket_id: UUID) -> Ticket:
 
 def priority_cells() -> dict[tuple[int, int], int]:
     """Return the organisation's own cells of the matrix: (impact, urgency) -> priority."""
-    cells = PriorityCell.objects.values_list("impact", "urgency", "priority")
-    return {(impact, urgency): priority for impact, urgency, priority in cells}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT impact, urgency, priority FROM tickets_prioritycell")
+        return {(impact, urgency): priority for impact, urgency, priority in cursor.fetchall()}
 
 
 def home_team(user: User, current: Team | None) -> Team | None:

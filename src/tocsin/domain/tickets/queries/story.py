@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tocsin.domain.journal.queries import entries
 from tocsin.domain.people.models import User
 from tocsin.domain.people.queries import names_of_actors
@@ -66,6 +68,36 @@ def timeline(
     if after == 0:
         items += [_unjournalled(message) for message in messages.values()]
     return sorted(items, key=lambda item: (item.at, item.position))
+
+
+def timeline_page(ticket_id: UUID, *, user: User, after: int, limit: int) -> tuple[list[TimelineItem], int]:
+    """Return a page of `timeline` out of the journal alone, and the position to read on after, 0 at the end.
+
+    A page may hold fewer than `limit` (what this person may not see is left out) and still not be the last.
+    """
+    facts = entries(f"ticket:{ticket_id}", after=after, limit=limit + 1)
+    page = facts[:limit]
+    said = said_on(ticket_id, user).filter(pk__in=[f.data["message"] for f in page if f.kind == "message.added"])
+    messages = {str(message.pk): message for message in said}
+    people = names_of_actors({fact.actor for fact in page})
+    internal = rules.may_see_internals.test(user)
+    items = [
+        TimelineItem(
+            position=fact.position, at=fact.at, kind=fact.kind, actor=fact.actor,
+            actor_name=people.get(fact.actor, fact.actor),
+            data=fact.data if internal else {k: fact.data.get(k) for k in CUSTOMER_KINDS.get(fact.kind, ())},
+            message=messages.get(str(fact.data.get("message", ""))) if fact.kind == "message.added" else None,
+        )
+        for fact in page
+        if internal or fact.kind in CUSTOMER_KINDS or str(fact.data.get("message", "")) in messages
+    ]  # fmt: skip
+    return items, page[-1].position if len(facts) > limit else 0
+
+
+def said_on(ticket_id: UUID, user: User) -> QuerySet[Message]:
+    """Return what was said on a ticket as far as this person may see it, with its authors, in no order yet."""
+    messages = Message.objects.filter(ticket=ticket_id).select_related("author")
+    return messages if rules.may_see_internals.test(user) else messages.exclude(kind=MessageKind.NOTE)
 
 
 def history(ticket_ids: Sequence[UUID]) -> dict[UUID, list[Change]]:

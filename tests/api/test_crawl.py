@@ -1,0 +1,121 @@
+"""Every operation, walked by people of another customer with the ids of this one: nothing is seen, nothing is changed.
+
+SECURITY 14 for programs, with the words and walkers of tests/web/test_crawler.py. A new operation is walked by itself;
+one that changes something must be given a body here that its form accepts.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.web.test_crawler import leaks, state, walkers
+from tocsin.api.described import described
+from tocsin.domain.people import actions as people
+from tocsin.domain.people.enums import Role
+from tocsin.domain.tickets import actions as tickets
+from tocsin.kernel.ids import new_id
+
+__all__ = ["walkers"]
+# What asking itself writes: counts, the token's last use, answers by key.
+BOOKKEEPING = {"api_spent", "api_answered", "people_apitoken"}
+# These act on things of the walker's own alone.
+OWN = {"open_ticket"}
+
+
+@pytest.fixture
+def things(desk: Any, walkers: Any) -> dict[str, Any]:
+    """Ids of Acme's, by the name of the path's parameter."""
+    offer = tickets.offer_handover(
+        ticket_id=desk.ticket.pk, to_user=desk.expert, brief="Quagmire", by=desk.agent, now=desk.now
+    )
+    return {
+        "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
+        "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
+        "override_id": new_id(),
+    }  # fmt: skip
+
+
+def bodies(desk: Any) -> dict[str, Any]:
+    """Return a body that its form accepts for each operation that changes something."""
+    start, end = desk.now.isoformat(), (desk.now + timedelta(hours=2)).isoformat()
+    nothing: dict[str, Any] = {}
+    return {
+        "change_ticket": {"subject": "x", "tags": ["x"]}, "take_ticket": None, "assign_ticket": {"team": "experts"},
+        "move_ticket": {"status": "resolved"}, "write_message": {"body": "x", "kind": "customer"},
+        "link_tickets": {"to": desk.queued.number}, "offer_handover": {"to_team": "experts", "brief": "x"},
+        "accept_handover": nothing, "decline_handover": nothing, "withdraw_handover": nothing,
+        "escalate_ticket": {"policy": "quick", "tried": "x"}, "ask_for_escalation": {"reason": "x"},
+        "end_escalation": {"how": "cancel", "outcome": "x"}, "complete_escalation": {"tried": "x"},
+        "answer_escalation": {"verb": "acknowledge"}, "decide_after_reassign": {"choice": "cancel"},
+        "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
+        "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
+        "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
+        "switch_policy": {"enabled": False}, "end_override": None,
+        "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
+    }  # fmt: skip
+
+
+def operations() -> list[tuple[str, str, str]]:
+    """Return (id, method, address) of every operation."""
+    return [
+        (one["operationId"], method.upper(), address)
+        for address, methods in described()["paths"].items()
+        for method, one in methods.items()
+    ]
+
+
+def filled(address: str, things: dict[str, Any]) -> str:
+    slug = "quick" if "/policies/" in address else things["slug"]
+    return address.format(**{**things, "slug": slug})
+
+
+@pytest.mark.parametrize("walker", ["requester", "colleague", "stakeholder"])
+def test_no_answer_shows_another_customers_anything(desk, program, walkers, things, walker) -> None:  # type: ignore[no-untyped-def]
+    caller = program(walkers[walker])
+    seen = {}
+    for name, method, address in operations():
+        if method == "GET":
+            answer = caller("GET", filled(address, things))
+            if leaks(answer) and not (walker == "stakeholder" and name in DIRECTORY):
+                seen[name] = leaks(answer)
+            assert answer.status_code < 500
+            if "{number}" in address or "{escalation_id}" in address or "{handover_id}" in address:
+                assert answer.status_code == 404, name
+    for query in ("q=brewhouse", "q=Zymurgy", f"organisation={desk.customer.pk}", "status=all&sort=updated"):
+        assert leaks(caller("GET", f"/tickets?{query}")) == []
+    assert seen == {}
+
+
+# About people and customers, open to every stakeholder as on the pages; never of tickets.
+DIRECTORY = {"list_people", "read_person", "list_organisations", "read_organisation"}
+
+
+@pytest.mark.parametrize("walker", ["requester", "colleague", "stakeholder"])
+def test_no_act_changes_another_customers_anything(desk, program, walkers, things, walker) -> None:  # type: ignore[no-untyped-def]
+    caller, sent, before = program(walkers[walker]), bodies(desk), state()
+    answers = {}
+    for name, method, address in operations():
+        if method != "GET" and name not in OWN:
+            answer = caller(method, filled(address, things), sent[name])
+            answers[name] = answer.status_code
+            assert leaks(answer) == [], name
+    assert {name: code for name, code in answers.items() if code not in (403, 404)} == {}
+    after = state()
+    assert {table for table in after if before[table] != after[table]} <= BOOKKEEPING
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_operation_answers_every_role_without_a_fault(desk, program, things, role) -> None:  # type: ignore[no-untyped-def]
+    person = {"requester": desk.requester, "agent": desk.agent, "administrator": desk.admin}.get(role)
+    if person is None:
+        person = people.create_person(email=f"{role}@role.example", name=role, role=role, by=None, now=desk.now)
+    caller, sent = program(person), {**bodies(desk), "open_ticket": {"subject": "x"}}
+    codes = {}
+    for name, method, address in operations():
+        codes[name] = caller(method, filled(address, things), sent.get(name)).status_code
+    assert {name: code for name, code in codes.items() if code >= 500 or code in (401, 405, 415)} == {}
+    house = role not in ("requester",)
+    assert codes["list_people"] == (200 if house else 403)
+    assert codes["read_ticket"] == 200
+    assert codes["read_proof"] == (200 if house else 404)
