@@ -42,6 +42,11 @@ class Entry:
     status: str
     refusals: list[str]
 
+    @property
+    def parts(self) -> list[str]:
+        """The address by its steps: narrow screens break it between them."""
+        return self.address.strip("/").split("/")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -74,10 +79,16 @@ def docs(request: HttpRequest) -> HttpResponse:
     """The reference."""
     context = {
         "groups": reference(), "shapes": shapes(), "scopes": [(s.value, s.label) for s in Scope],
-        "paragraphs": INTRODUCTION.split("\n\n"), "refusals": sorted(WHEN.items()),
+        "paragraphs": _plain(INTRODUCTION).split("\n\n"),
+        "refusals": [(status, _plain(words)) for status, words in sorted(WHEN.items())],
         "base_url": settings.BASE_URL or "https://tocsin.example",
     }  # fmt: skip
     return render(request, "api/reference.html", context)
+
+
+def _plain(words: str) -> str:
+    """Return a text without the marks that OpenAPI's readers make code of."""
+    return words.replace("`", "")
 
 
 for _view in (openapi, docs):

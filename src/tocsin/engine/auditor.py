@@ -18,6 +18,7 @@ from tocsin.domain.oncall import queries as oncall
 from tocsin.engine import metrics
 from tocsin.engine.due import DueSource
 from tocsin.engine.steady import steady_seconds
+from tocsin.intake.alerts import queries as events
 from tocsin.kernel.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,7 @@ class Auditor:
         """Return, for each kind of due row, how many seconds its oldest is late (0: none is)."""
         dues = {source.name: source.next_due() for source in self._sources}
         dues["outbox"] = notify.next_due()
+        dues["events"] = events.next_due()
         return {name: max(0.0, (now - at).total_seconds()) if at else 0.0 for name, at in dues.items()}
 
     def _measure(self, ages: Mapping[str, float], now: datetime) -> None:

@@ -55,7 +55,7 @@ def when(context: template.Context, at: datetime | None, extra: str = "") -> Saf
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}" class="{}" data-when>{}</time>',
-        at.isoformat(), _absolute(local), extra, catalogue.say(words.relative(at, _now(context))),
+        at.isoformat(), _absolute(local), extra, _relative(at, _now(context)),
     )  # fmt: skip
 
 
@@ -165,6 +165,16 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             params[key] = str(value)
     return f"?{params.urlencode()}"
+
+
+def _relative(at: datetime, now: datetime) -> str:
+    """Return words.relative in the language being spoken."""
+    text = words.relative(at, now)
+    if text.endswith(" ago"):
+        return catalogue.exact("{1} ago").replace("{1}", text.removesuffix(" ago"))
+    if text.startswith("in "):
+        return catalogue.exact("in {1}").replace("{1}", text.removeprefix("in "))
+    return catalogue.exact(text)
 
 
 def _absolute(local: datetime) -> str:

@@ -11,11 +11,13 @@ from tocsin.domain.journal.models import Entry
 from tocsin.domain.people.models import Service, User
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Message, Ticket
+from tocsin.engine.auditor import Auditor
 from tocsin.intake.alerts import handling, taking
 from tocsin.intake.alerts.doors import Incoming
 from tocsin.intake.alerts.models import Alert, Event, Integration
 from tocsin.intake.alerts.reading import read
 from tocsin.intake.alerts.storing import store
+from tocsin.kernel.clock import database_now
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Integration]
@@ -247,3 +249,12 @@ def test_a_stored_event_survives_a_rolled_back_taking(
     taking.take_due(now=now + timedelta(minutes=5))
     assert (Event.objects.get().state, Ticket.objects.count()) == ("taken", 1)
     assert connection.in_atomic_block
+
+
+def test_the_auditor_notices_events_that_nobody_takes_in(make: Make) -> None:
+    """SECURITY 16: an independent auditor notices what is due and did not happen."""
+    integration = make()
+    store([Incoming(integration=integration.pk, body=b'{"title": "x"}', content_type="")])
+    Event.objects.update(due_at=database_now(connection) - 5 * MINUTE)
+    Auditor(()).round()
+    assert "events" in Entry.objects.get(kind="audit.overdue").data["overdue"]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from tocsin.web import words
+from tocsin.web.languages.catalogue import exact, say
 
 AT_RISK = 0.75  # share of the target from which a clock is shown as at risk
 
@@ -28,7 +29,9 @@ class Face:
     @property
     def short(self) -> str:
         """The label where there is little room: "response", "update", "resolution"."""
-        return self.label.split(":", maxsplit=1)[0].split(" ")[-1].strip("()").lower()
+        short = self.label.split(":", maxsplit=1)[0].split(" ")[-1].strip("()").lower()
+        said = {"response": exact("response"), "update": exact("update"), "resolution": exact("resolution")}
+        return said.get(short, short)
 
 
 def face(
@@ -53,7 +56,7 @@ def face(
     if due_at is not None and state in ("running", "breached"):
         # Outside business hours the figure stands still although the time of day moves on.
         ticks = abs((due_at - now).total_seconds() - remaining) < 90
-    title = f"due {words.absolute(timezone.localtime(due_at))}" if due_at else state
+    title = f"{exact('due')} {words.absolute(timezone.localtime(due_at))}" if due_at else say(state)
     detail = _detail(state, remaining, due_at)
     return Face(
         label=label,
@@ -70,20 +73,19 @@ def face(
 
 def _words(state: str, remaining: float) -> str:
     if state == "paused":
-        return f"paused, {words.clock_left(remaining)}"
+        return f"{exact('paused')}, {words.clock_left(remaining)}"
     if state == "met":
-        return "kept"
+        return exact("kept")
     if state == "cancelled":
-        return "cancelled"
+        return exact("cancelled")
     if state == "waiting":
-        return "not started"
+        return exact("not started")
     return words.clock_left(remaining)
 
 
 def _detail(state: str, remaining: float, due_at: datetime | None) -> str:
     if due_at is None:
-        return {"paused": "stands still until the customer, vendor or change answers", "met": "answered in time"}.get(
-            state, ""
-        )
-    word = "was due" if remaining < 0 else "due"
+        still, kept = exact("stands still until the customer, vendor or change answers"), exact("answered in time")
+        return {"paused": still, "met": kept}.get(state, "")
+    word = exact("was due") if remaining < 0 else exact("due")
     return f"{word} {words.absolute(timezone.localtime(due_at))}"

@@ -27,6 +27,7 @@ from tocsin.web.accounts.landing import landing
 from tocsin.web.desk import choices
 from tocsin.web.desk.faces import Face, face
 from tocsin.web.desk.views_of_queue import VIEWS, View
+from tocsin.web.languages.catalogue import exact, say
 
 SIZE = 50
 TOTAL_CAP = 10_000  # counted no further
@@ -259,11 +260,12 @@ def level_of(runs: list[Run]) -> tuple[str, str]:
         return "", ""
     top = max(runs, key=lambda run: run.level)
     levels = len(policies.content_of(top.version_id).levels)
-    words = f"Level {top.level} of {levels}" if top.level else "Escalated"
+    words = say(f"Level {top.level} of {levels}") if top.level else exact("Escalated")
     if top.status == RunStatus.ACKNOWLEDGED:
-        return f"{words}, answered", ""
+        return f"{words}, {exact('answered')}", ""
     if top.status in (RunStatus.SNOOZED, RunStatus.PENDING_APPROVAL):
-        return f"{words}, {str(top.status).replace('_', ' ')}", ""
+        held = exact("snoozed") if top.status == RunStatus.SNOOZED else exact("pending approval")
+        return f"{words}, {held}", ""
     return words, "is-breached"
 
 
