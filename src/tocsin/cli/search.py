@@ -8,6 +8,7 @@ from django.db import connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tocsin.domain.knowledge import searching as knowledge
 from tocsin.domain.people import queries as people
 from tocsin.domain.search import actions
 from tocsin.domain.sla.searching import search_tickets
@@ -46,8 +47,8 @@ def find(
 
 @app.command()
 def rebuild() -> None:
-    """Index all tickets anew. May be interrupted and run again; what is there stays searchable meanwhile."""
-    ids = tickets.every_id()
+    """Index all tickets and articles anew. May be interrupted and run again; what is there stays searchable meanwhile."""
+    ids, articles = tickets.every_id(), knowledge.every_id()
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as shown:
@@ -55,4 +56,6 @@ def rebuild() -> None:
         done = actions.rebuild(
             every=ids, loader=tickets.documents, progress=lambda count: shown.update(task, completed=count)
         )
+    written = actions.rebuild(every=articles, loader=knowledge.documents)
     typer.echo(f"{done} tickets indexed")
+    typer.echo(f"{written} articles indexed")

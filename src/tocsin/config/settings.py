@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "tocsin.domain.tickets",
     "tocsin.domain.desk",
     "tocsin.domain.webhooks",
+    "tocsin.domain.knowledge",
     "tocsin.domain.oncall",
     "tocsin.domain.notify",
     "tocsin.domain.sla",

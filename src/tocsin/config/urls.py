@@ -22,6 +22,7 @@ from tocsin.web.desk import (
     writing,
 )
 from tocsin.web.hooks import answer, events, pushover, slack, telegram, twilio
+from tocsin.web.knowledge.routes import routes as knowledge
 from tocsin.web.oncall.routes import routes as oncall
 from tocsin.web.people import administering, house, methods, notifications, pushing, tokens
 from tocsin.web.people import views as people
@@ -155,6 +156,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/tickets/<int:number>/reopen", portal.reopen, name="portal_reopen"),
     path("portal/tickets/<int:number>/ask", portal.ask, name="portal_ask"),
     path("portal/tickets/<int:number>/rate", portal.rate, name="portal_rate"),
+    # what the house knows
+    *knowledge,
     # on call
     *oncall,
     # people

@@ -167,7 +167,9 @@ ORDER BY coalesce(s.score, 0) DESC, c.at DESC LIMIT %(limit)s
 """
 
 
-def _ranked(query: str, words: Sequence[_Word], internal: bool, limit: int, expected: int) -> list[Hit]:
+def _ranked(
+    query: str, words: Sequence[_Word], internal: bool, limit: int, expected: int, most: int = CANDIDATES
+) -> list[Hit]:
     """Rank what matches; `expected` is how many entries that can be at most.
 
     A few are fetched through the index. Many lie close together: walking back from the youngest entry meets enough of
@@ -175,7 +177,7 @@ def _ranked(query: str, words: Sequence[_Word], internal: bool, limit: int, expe
     """
     weights = {lexeme: word.weight for word in words for lexeme in word.lexemes}
     values: dict[str, Any] = {
-        "query": query, "most": CANDIDATES, "lexemes": list(weights), "weights": list(weights.values()), "k1": K1,
+        "query": query, "most": most, "lexemes": list(weights), "weights": list(weights.values()), "k1": K1,
         "b": B, "title": TITLE, "internal": int(internal), "limit": limit,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -247,3 +249,60 @@ def _lexeme(text: str) -> str:
 
 def _like(typed: str) -> str:
     return typed.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+TELLING = 10  # words of a text that are looked for
+READ = 4_000  # characters of a text that are read
+ALIKE_CANDIDATES = 3_000  # entries that the words looked for stand in, together, at most (three words always count)
+
+_TELLING = """
+SELECT l.lexeme, count(*) AS often, max(t.entries) AS entries
+FROM unnest(ARRAY['english', 'german']) AS d(dictionary)
+CROSS JOIN LATERAL unnest(to_tsvector(d.dictionary::regconfig, unaccent(%s))) AS l
+CROSS JOIN LATERAL unnest(l.positions) AS p
+JOIN search_term t ON t.lexeme = l.lexeme AND t.entries > 0
+WHERE length(l.lexeme) > 1 GROUP BY l.lexeme
+"""
+
+
+def alike(
+    text: str, *, kinds: Collection[str], readers: Collection[str], labels: Sequence[Collection[str]] = (),
+    internal: bool, limit: int = 20,
+) -> list[Hit]:  # fmt: skip
+    """Return what is most like a whole text, best first: its telling words are looked for, each of them optional.
+
+    Words are weighed by how rare they are and how often the text says them; a word that stands nearly everywhere tells
+    nothing and costs much, so the words taken stand in some thousands of entries together.
+    """
+    marks = [[mark_of(f"kind:{kind}") for kind in kinds], [mark_of(f"reader:{reader}") for reader in readers]]
+    marks += [[mark_of(label) for label in group] for group in labels]
+    words = _telling(text)
+    if not words:
+        return []
+    suffix = "" if internal else ":AC"
+    some = _any([lexeme for word in words for lexeme in word.lexemes], suffix)
+    query = " & ".join([*(_any(group) for group in marks), some])
+    return _ranked(query, words, internal, limit, 0, most=ALIKE_CANDIDATES)
+
+
+def _telling(text: str) -> list[_Word]:
+    totals = Totals.objects.filter(pk=1).values_list("entries", flat=True).first() or 0
+    with connection.cursor() as cursor:
+        cursor.execute(_TELLING, [text.replace("\x00", " ")[:READ]])
+        rows = cursor.fetchall()
+    weighed = sorted(
+        (_word(lexeme, {lexeme: entries}, totals, was_misspelt=False) for lexeme, _, entries in rows),
+        key=lambda word: -word.weight,
+    )
+    often = {lexeme: min(many / 2, 3) for lexeme, many, _ in rows}  # both dictionaries may count the same word
+    weighed.sort(key=lambda word: -word.weight * max(often[word.typed], 1) ** 0.5)
+    taken: list[_Word] = []
+    entries = 0
+    for word in weighed:
+        if len(taken) >= TELLING:
+            break
+        if len(taken) >= 3 and entries + word.entries > ALIKE_CANDIDATES:
+            continue
+        taken.append(word)
+        entries += word.entries
+    return taken

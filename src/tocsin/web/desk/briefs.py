@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from tocsin.domain.knowledge import queries as knowledge
 from tocsin.domain.people.models import User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.tickets import queries as tickets
@@ -19,12 +20,17 @@ def brief_of(found: Ticket, user: User, now: datetime) -> str:
     said = [item.message for item in tickets.timeline(found.pk, user=user) if item.message is not None]
     parts = [
         ("What happened", _cut(found.description) or found.subject),
-        ("Tried", tried_of(said) or "(nothing written down yet)"),
+        ("Tried", tried_on(found, said) or "(nothing written down yet)"),
         ("Known", _known(found)),
         ("Wanted", ""),
         ("Next promise", promise_of(found, now)),
     ]
     return "\n\n".join(f"{title}: {text}".rstrip() for title, text in parts)
+
+
+def tried_on(found: Ticket, said: list[Message]) -> str:
+    """Return what was tried: the runbooks' ticked steps first, then what people wrote down."""
+    return "\n".join(part for part in (knowledge.tried_on(found.pk), tried_of(said)) if part)
 
 
 def tried_of(said: list[Message]) -> str:

@@ -24,7 +24,7 @@ from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
-from tocsin.web.desk.briefs import tried_of
+from tocsin.web.desk.briefs import tried_on
 from tocsin.web.desk.forms import AnswerForm, EndForm, EscalateForm, GiveBackForm, ReasonForm
 from tocsin.web.sheets import done, sheet
 from tocsin.web.words import first_name
@@ -149,7 +149,7 @@ def _initial(found: Ticket, user: User, offered: list[Published]) -> dict[str, s
         "type": first.type,
         "reason": first.reason,
         "direction": first.direction,
-        "tried": tried_of(said),
+        "tried": tried_on(found, said),
         "impact": f"Impact {found.get_impact_display().lower()}, urgency {found.get_urgency_display().lower()}"
         + (f"; {found.organisation.name}" if found.organisation else ""),
         "wanted": "",

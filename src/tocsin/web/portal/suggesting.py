@@ -1,6 +1,6 @@
 """What may help somebody before they send a request. Each source is a function; the page shows what they find.
 
-Knowledge and known outages will be sources as well: a function here is all that they need.
+A further source is one more function here.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from tocsin.domain.knowledge import queries as knowledge
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.web.portal import words
@@ -40,7 +41,15 @@ def own_open_requests(user: User, typed: str) -> list[Suggestion]:
     ]
 
 
-SOURCES: list[Source] = [own_open_requests]
+def answers(user: User, typed: str) -> list[Suggestion]:
+    """Articles that this customer may read."""
+    return [
+        Suggestion(title=found.title, href=reverse("portal_article", args=[found.number]), why=found.reference)
+        for found in knowledge.find_articles(user, typed, limit=MOST)
+    ]
+
+
+SOURCES: list[Source] = [own_open_requests, answers]
 
 
 def suggestions(user: User, typed: str) -> list[Suggestion]:

@@ -52,7 +52,15 @@
     if (!text.value.trim()) localStorage.removeItem(key);
     timer = setTimeout(save, 600);
   };
+  // "/kb" at the start of a word opens the articles; the word itself goes.
+  const articles = form.querySelector("[data-kb]");
   text.addEventListener("input", () => {
+    const asked = /(^|\s)\/kb\s$/.exec(text.value.slice(0, text.selectionStart));
+    if (articles && asked) {
+      const at = text.selectionStart;
+      text.setRangeText("", at - 4, at, "end");
+      articles.click();
+    }
     keep();
     here_(true);
   });
