@@ -39,7 +39,7 @@ _PLAIN = """
 SELECT object_id FROM search_entry, (
     SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery AS q FROM unnest(to_tsvector('english', %s))
 ) AS asked
-WHERE words @@ q AND words @@ '§kind:ticket'::tsquery ORDER BY ts_rank(words, q) DESC LIMIT 5
+WHERE words @@ q AND words @@ '''§kind:ticket'''::tsquery ORDER BY ts_rank(words, q) DESC LIMIT 5
 """
 
 

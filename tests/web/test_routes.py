@@ -32,6 +32,8 @@ ELSEWHERE = {
     "mfa_reauthenticate_webauthn": 403,
     # There is an administrator already; the steps lead to the first that is left.
     "set_up_first": 404, "set_up": 302,
+    # Nothing is written down on the small desk.
+    "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
 }  # fmt: skip
 # The agent of the small desk has a password, which is asked for once more before something grave.
 ASKED_AGAIN = {

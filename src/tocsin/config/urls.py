@@ -9,6 +9,7 @@ from tocsin.web.control import drills, integrations, mail, policies, providers, 
 from tocsin.web.desk import (
     acts,
     attachments,
+    board,
     bulk,
     calls,
     clocks,
@@ -36,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *accounts,
     # the desk
     path("queue", queue.queue, name="queue"),
+    path("board", board.board, name="board"),
+    path("board/live", board.live, name="board_live"),
     path("queue/news", queue.news, name="queue_news"),
     path("palette", palette.palette, name="palette"),
     path("search", search.search, name="search"),

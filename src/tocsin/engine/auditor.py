@@ -10,8 +10,9 @@ from tocsin.domain.escalation.actions.canary import WITHIN, look_after_canary
 from tocsin.domain.escalation.drills import canary_health
 from tocsin.domain.journal.actions import checkpoint
 from tocsin.domain.journal.queries import last_checkpoint_at
+from tocsin.domain.knowledge.actions import remind_owners
 from tocsin.domain.notify import queries as notify
-from tocsin.domain.notify.actions import beat, forget_beats, record_audit
+from tocsin.domain.notify.actions import answered, beat, first_time, forget_beats, record_audit
 from tocsin.domain.notify.actions.health import BEAT_OUTSIDE, FORGET_AFTER
 from tocsin.domain.notify.guarded import Refused, Unreachable, fetch
 from tocsin.domain.oncall import queries as oncall
@@ -63,6 +64,9 @@ class Auditor:
         last = last_checkpoint_at()
         if last is None or now - last >= CHECKPOINT_EVERY:
             checkpoint(now=now)
+        day = f"articles:{now.date()}"
+        if answered(key=day) is None and first_time(key=day, now=now):
+            remind_owners(now=now)
         if self._canary_every:
             look_after_canary(every=self._canary_every, now=now)
         canary = canary_health(every=self._canary_every, within=WITHIN, now=now)

@@ -66,6 +66,8 @@ def _pages(wanted: str) -> list[Hit]:
     fixed += [Hit(icon="plus", name="New ticket", more="every field", href=reverse("ticket_new"))]
     fixed += [Hit(icon=v.icon, name=v.name, more="queue", href=f"{queue}?view={v.key}") for v in VIEWS.values()]
     fixed += [
+        Hit(icon="zap", name="Hot board", more="where it burns", href=reverse("board")),
+        Hit(icon="note", name="Knowledge", more="articles", href=reverse("knowledge")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
         Hit(icon="schedule", name="Schedules", more="on call", href=reverse("schedules")),

@@ -253,7 +253,7 @@ def _like(typed: str) -> str:
 
 TELLING = 10  # words of a text that are looked for
 READ = 4_000  # characters of a text that are read
-ALIKE_CANDIDATES = 3_000  # entries that the words looked for stand in, together, at most (three words always count)
+ALIKE_CANDIDATES = 2_000  # entries that the words looked for stand in, together, at most (three words always count)
 
 _TELLING = """
 SELECT l.lexeme, count(*) AS often, max(t.entries) AS entries

@@ -1,0 +1,32 @@
+"""The hot board: where it burns and why, for those who intervene (UX "Hot board")."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tocsin.domain.frontline.queries import hot_board
+from tocsin.domain.people import queries as people
+from tocsin.web.access import now, viewer, worker
+
+
+@worker
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """Show the board; the team stands in the address."""
+    return render(request, "desk/board.html", _context(request) | {"teams": people.teams(), "section": "board"})
+
+
+@worker
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Only what moves."""
+    return render(request, "desk/board_live.html", _context(request))
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    team = request.GET.get("team", "")[:80]
+    live_address = f"{reverse('board_live')}?{request.GET.urlencode()}"
+    return {"board": hot_board(viewer(request), now(request), team=team), "team": team, "live_address": live_address}
