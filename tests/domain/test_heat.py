@@ -29,7 +29,7 @@ def test_reasons_stand_weightiest_first(now: Any) -> None:
         priority=2, ping_pongs=1, unowned=True, asked_at=now, unanswered_since=now - timedelta(minutes=6), level=2
     )
     assert heat(signs, now).reasons == (
-        "nobody has answered for 6 min, level 2", "the customer asked for an escalation", "went to and fro 1 times",
+        "nobody has answered for 6 min, level 2", "the customer asked for an escalation", "went to and fro once",
         "nobody owns it",
     )  # fmt: skip
 

@@ -28,6 +28,8 @@ PAGES = {
     "knowledge-nothing": "/knowledge?q=nothingfitsthis",
     "knowledge-gaps": "/knowledge/gaps",
     "article-new": "/knowledge/new",
+    "article": "/knowledge/101",
+    "article-versions": "/knowledge/101/versions",
     "ticket-articles": "{ticket}/articles",
     "macro-new": "/macros/new",
     "saved-views": "/views",

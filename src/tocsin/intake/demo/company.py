@@ -18,7 +18,7 @@ from tocsin.domain.notify.enums import Channel, Urgency
 from tocsin.domain.people import actions
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.sla import actions as sla
-from tocsin.intake.demo import duty, monitoring
+from tocsin.intake.demo import duty, known, monitoring
 from tocsin.intake.demo.spans import span
 
 EXAMPLES = ("technical", "customer", "internal", "major-incident")
@@ -84,6 +84,7 @@ def create(now: datetime) -> Company:
     _agreements(source, customers, founded)
     duty.create(source, people, teams, now)
     monitoring.create(now)
+    known.create(read("known.yaml"), people, services, now - timedelta(days=60))
     return Company(source, people, teams, services, customers)
 
 

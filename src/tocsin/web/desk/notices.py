@@ -12,7 +12,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets import rules
-from tocsin.domain.tickets.logic.hops import needs_arbiter
+from tocsin.domain.tickets.logic.hops import Hops, needs_arbiter
 from tocsin.domain.tickets.models import Handover, Ticket
 
 
@@ -59,7 +59,7 @@ def notices_of(ticket: Ticket, ladders: list[Ladder], user: User, now: datetime)
     if window is not None:
         text = f"{window.reason}. Steps of ladders are put off to the end of the window."
         found.append(Notice(css="dashed", icon="wrench", title="Under maintenance.", text=text, at=window.ends_at))
-    if needs_arbiter(ticket.handovers):
+    if needs_arbiter(Hops(ticket.handovers, ticket.ping_pongs).weight):
         text = "The next move needs the escalation manager, who names the owner."
         found.append(Notice(css="is-risk", icon="alert", title=f"Passed on {ticket.handovers} times.", text=text))
     return found

@@ -76,14 +76,14 @@ def _watch(signs: Signs, now: datetime) -> tuple[float, str] | None:
 
 def _hops(signs: Signs) -> tuple[float, str] | None:
     if signs.ping_pongs:
-        return 8.0 + 4 * min(signs.ping_pongs, 4), f"went to and fro {signs.ping_pongs} times"
+        return 8.0 + 4 * min(signs.ping_pongs, 4), f"went to and fro {_times(signs.ping_pongs)}"
     if signs.handovers >= 2:
         return 3.0 * min(signs.handovers, 4), f"passed on {signs.handovers} times"
     return None
 
 
 def _reopened(signs: Signs) -> tuple[float, str] | None:
-    return (6.0 * min(signs.reopens, 3), f"reopened {signs.reopens} times") if signs.reopens else None
+    return (6.0 * min(signs.reopens, 3), f"reopened {_times(signs.reopens)}") if signs.reopens else None
 
 
 def _silence(signs: Signs, now: datetime) -> tuple[float, str] | None:
@@ -97,6 +97,10 @@ def _risk(signs: Signs) -> tuple[float, str] | None:
     if signs.risk is None or signs.risk < 0.3:
         return None
     return 20 * signs.risk, f"risk of an escalation {signs.risk:.0%}"
+
+
+def _times(many: int) -> str:
+    return {1: "once", 2: "twice"}.get(many, f"{many} times")
 
 
 def _span(length: timedelta) -> str:

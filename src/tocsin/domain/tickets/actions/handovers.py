@@ -49,7 +49,7 @@ def offer_handover(
         raise Conflict("wrong_status", f"{ticket.reference} is {ticket.status}. Reopen it first.")
     demand(recording, rules.may_offer_handover, "Only the owner, or a lead or escalation manager, can hand it over.")
     _check_addressee(ticket, to_user, to_team)
-    check_hop_budget(recording, ticket.handovers)
+    check_hop_budget(recording, hops.Hops(ticket.handovers, ticket.ping_pongs))
     if not timedelta(0) < expires_in <= LONGEST_OFFER:
         problem = "An offer must stand for more than nothing and at most 7 days."
         raise InvalidInput("bad_expiry", problem, {"expires_in": problem})
@@ -157,11 +157,14 @@ def accept_offer(recording: Recording, handover: Handover, *, answer: str) -> No
     touch(recording)
 
 
-def check_hop_budget(recording: Recording, used: int) -> None:
-    """Raise NotAllowed if `used` hops exhaust the budget and the person is no arbiter (SEMANTICS 6)."""
-    if hops.needs_arbiter(used):
+def check_hop_budget(recording: Recording, used: hops.Hops) -> None:
+    """Raise NotAllowed if these hops exhaust the budget and the person is no arbiter (SEMANTICS 6).
+
+    A hop straight back uses up two, as it counts for triggers (SEMANTICS 3): after A-B-A the third needs the arbiter.
+    """
+    if hops.needs_arbiter(used.weight):
         message = (
-            f"{recording.ticket.reference} was passed on {used} times already. "
+            f"{recording.ticket.reference} was passed on {used.handovers} times already. "
             "Ask the escalation manager to name who owns it from now on."
         )
         demand(recording, rules.may_arbitrate, message)

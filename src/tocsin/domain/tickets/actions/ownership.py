@@ -11,7 +11,7 @@ from tocsin.domain.tickets.actions.handovers import accept_offer, check_hop_budg
 from tocsin.domain.tickets.actions.moves import is_held_by, put_holder, put_status, touch
 from tocsin.domain.tickets.actions.opening import check_owner
 from tocsin.domain.tickets.actions.recording import begin, demand, finish, move
-from tocsin.domain.tickets.logic import lifecycle
+from tocsin.domain.tickets.logic import hops, lifecycle
 from tocsin.domain.tickets.logic.lifecycle import Act
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import Conflict
@@ -82,7 +82,7 @@ def assign(
     new_team = team or ticket.team
     if is_held_by(ticket, owner, new_team):
         return ticket
-    used = ticket.handovers
+    used = hops.Hops(ticket.handovers, ticket.ping_pongs)
     if put_holder(recording, owner=owner, team=new_team, kind="ticket.assigned"):
         check_hop_budget(recording, used)
     if owner is not None:

@@ -73,7 +73,10 @@ def is_hop(holders: Sequence[Holder]) -> bool:
 
 
 def needs_arbiter(handovers: int, budget: int = HOP_BUDGET) -> bool:
-    """Tell whether the budget is used up, so that an escalation manager must name the next owner (SEMANTICS 6)."""
+    """Tell whether the budget is used up, so that an escalation manager must name the next owner (SEMANTICS 6).
+
+    `handovers`: hops, those straight back counted twice (`Hops.weight`).
+    """
     return handovers >= budget
 
 
