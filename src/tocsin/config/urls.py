@@ -6,6 +6,7 @@ from tocsin.api.routes import routes as api
 from tocsin.web import demo_mail, health, palette
 from tocsin.web.accounts.routes import routes as accounts
 from tocsin.web.control import drills, integrations, mail, policies, providers, register, set_up, settings, webhooks
+from tocsin.web.decisions.routes import routes as decisions
 from tocsin.web.desk import (
     acts,
     attachments,
@@ -22,14 +23,25 @@ from tocsin.web.desk import (
     ticket,
     writing,
 )
+from tocsin.web.feedback.routes import routes as feedback
+from tocsin.web.frontline.routes import routes as frontline
 from tocsin.web.hooks import answer, events, pushover, slack, telegram, twilio
+from tocsin.web.insights.routes import routes as insights
 from tocsin.web.knowledge.routes import routes as knowledge
+from tocsin.web.listening.routes import routes as listening
 from tocsin.web.oncall.routes import routes as oncall
 from tocsin.web.people import administering, house, methods, notifications, pushing, tokens
 from tocsin.web.people import views as people
 from tocsin.web.portal import views as portal
+from tocsin.web.problems.routes import routes as problems
 from tocsin.web.respond import short
 from tocsin.web.respond import views as respond
+from tocsin.web.reviews.routes import routes as reviews
+from tocsin.web.risk.routes import routes as risk
+from tocsin.web.stakeholders.routes import routes as stakeholders
+from tocsin.web.status.routes import routes as status
+from tocsin.web.swarms.routes import routes as swarms
+from tocsin.web.training.routes import routes as training
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", queue.home, name="home"),
@@ -161,6 +173,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/tickets/<int:number>/rate", portal.rate, name="portal_rate"),
     # what the house knows
     *knowledge,
+    *decisions,
+    *swarms,
+    *frontline,
+    *training,
+    *stakeholders,
+    *listening,
+    *feedback,
+    *status,
+    *reviews,
+    *problems,
+    *insights,
+    *risk,
     # on call
     *oncall,
     # people

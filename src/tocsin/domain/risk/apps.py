@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RiskConfig(AppConfig):
+    """Explainable escalation risk."""
+
+    name = "tocsin.domain.risk"
+    label = "risk"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SwarmsConfig(AppConfig):
+    """Swarms of experts, and the command of major escalations."""
+
+    name = "tocsin.domain.swarms"
+    label = "swarms"

@@ -1,0 +1,5 @@
+"""Addresses of feedback."""
+
+from django.urls import URLPattern
+
+routes: list[URLPattern] = []

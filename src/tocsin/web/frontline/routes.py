@@ -1,0 +1,5 @@
+"""Addresses of frontline."""
+
+from django.urls import URLPattern
+
+routes: list[URLPattern] = []

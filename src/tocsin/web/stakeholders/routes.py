@@ -1,0 +1,5 @@
+"""Addresses of stakeholders."""
+
+from django.urls import URLPattern
+
+routes: list[URLPattern] = []

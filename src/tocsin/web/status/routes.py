@@ -1,0 +1,5 @@
+"""Addresses of status."""
+
+from django.urls import URLPattern
+
+routes: list[URLPattern] = []

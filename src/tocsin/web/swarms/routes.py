@@ -1,0 +1,5 @@
+"""Addresses of swarms."""
+
+from django.urls import URLPattern
+
+routes: list[URLPattern] = []
