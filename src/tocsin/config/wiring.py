@@ -1,5 +1,6 @@
 """The story on one page: {event: [who listens]}. Same transaction, in this order, handlers raise."""
 
+from tocsin.domain.decisions import actions as decisions
 from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import events as escalation_events
 from tocsin.domain.escalation.actions import duty_notices, toll_notices
@@ -29,6 +30,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         escalation.on_status_changed,
         letters.on_status_changed,
         searching.on_ticket_changed,
+        decisions.on_status_changed,
     ],
     tickets.PriorityChanged: [sla.on_priority_changed, escalation.on_priority_changed, searching.on_ticket_changed],
     tickets.OwnershipChanged: [sla.on_ownership_changed, escalation.on_ownership_changed, searching.on_ticket_changed],
@@ -46,7 +48,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     tickets.TicketRated: [escalation.on_ticket_rated],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started, decisions.on_escalation_started],
+    escalation_events.EscalationEnded: [decisions.on_escalation_ended],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],
     notify_events.PageFailing: [escalation.on_page_failing],

@@ -1,6 +1,8 @@
 """What is due, and whose business it is: the ticker's list, and the auditor's."""
 
 from tocsin.api import idempotency
+from tocsin.domain.decisions import actions as decisions
+from tocsin.domain.decisions.queries import next_request_due
 from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warnings
@@ -22,5 +24,6 @@ SOURCES = (
     DueSource(name="drills", claim=drill_plans.fire_due_plans, next_due=next_drill_due),
     DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
+    DueSource(name="decision requests", claim=decisions.expire_requests, next_due=next_request_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

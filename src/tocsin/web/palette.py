@@ -71,6 +71,7 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
         Hit(icon="schedule", name="Schedules", more="on call", href=reverse("schedules")),
+        Hit(icon="shield", name="Decision rights", more="organisation", href=reverse("decisions")),
         Hit(icon="bell", name="How I am reached", more="answer", href=reverse("notifications")),
         Hit(icon="policies", name="Policies", more="organisation", href=reverse("policies")),
         Hit(icon="people", name="People and teams", more="organisation", href=reverse("people")),

@@ -168,6 +168,14 @@ def _clock(words: str) -> Words:
     return said
 
 
+def _decided(item: TimelineItem, names: Names) -> str:
+    size = f", {item.data['size']}" if item.data.get("size") else ""
+    by, approver = _name(names, item.data.get("by")), item.data.get("approved_by")
+    if approver:
+        return f"{by} decided with the approval of {_name(names, approver)}: {item.data.get('name', '')}{size}"
+    return f"{by} decided: {item.data.get('name', '')}{size}"
+
+
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
     "ticket.status_changed": _deed("status", _changed_status, "note"),
@@ -223,6 +231,13 @@ TELLERS: dict[str, Teller] = {
     "run.kept_after_reassign": _machine("hand-over", _said("the ladder goes on after the change of hands")),
     "run.rebound": _machine("hand-over", _said("the ladder follows the new owner")),
     "run.deferred": _machine("wrench", _said("put off by maintenance")),
+    "decision.taken": _deed("shield", _decided, "reason"),
+    "decision.asked": _deed("shield", _said("{actor} asked {asked} to decide: {name} {size}"), "reason"),
+    "decision.approved": _machine("shield", _said("{actor} approved {name}")),
+    "decision.refused": _deed("stop", _said("{actor} refused {name}"), "answer"),
+    "decision.expired": _deed("clock", _said("Nobody decided in time: {name}"), css="mark is-risk"),
+    "decision.withdrawn": _machine("undo", _said("the request for {name} was withdrawn")),
+    "escalation.for_decision": _machine("shield", _said("escalated for a decision: {name} {size}")),
     "trigger.not_fired": _machine("info", _said("{policy}: {trigger} did not fire, {refused}")),
     "page.sent": _machine("mail", _to("notification sent")),
     "page.failed": _deed("alert", _to("Delivery failed"), "answer", css="mark is-risk"),

@@ -26,6 +26,7 @@ from tocsin.domain.tickets.logic import lifecycle
 from tocsin.domain.tickets.models import Message, Ticket
 from tocsin.domain.tickets.queries import TimelineItem
 from tocsin.web.access import now, staff, viewer
+from tocsin.web.decisions.notices import requests_on
 from tocsin.web.desk.faces import Face
 from tocsin.web.desk.notices import notices_of
 from tocsin.web.desk.queue import WAITING, face_of
@@ -115,7 +116,7 @@ def _live(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "waiting": found.status in WAITING,
         "level": _level(ladders),
         "next": _next(found, ladders, at),
-        "notices": notices_of(found, ladders, user, at),
+        "notices": requests_on(found, user) + notices_of(found, ladders, user, at),
         "held": desk.held_on(found.pk) if rules.may_work_on_ticket.test(user, found) else [],
         "onlookers": desk.onlookers(found.pk, user, at),
     }

@@ -25,6 +25,8 @@ from tocsin.domain.tickets.logic.attached import Upload
 from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.queries import home_team
 
+BRIEF = "escalation"  # how a note says that it is the brief of one
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
@@ -75,7 +77,9 @@ def escalate(
         _mark(made, lock(ticket_id), catalogue.decision_by_id(decision_id), amount, by, now)
     if brief.happened.strip() or brief.known.strip() or files:
         body = brief.as_note() or "Files for the escalation."
-        tickets.add_message(ticket_id=ticket_id, kind=MessageKind.NOTE, body=body, by=by, now=now, files=files)
+        tickets.add_message(
+            ticket_id=ticket_id, kind=MessageKind.NOTE, body=body, by=by, now=now, files=files, via=BRIEF
+        )
     return made
 
 
