@@ -32,7 +32,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
-        "override_id": new_id(),
+        "override_id": new_id(), "request_id": new_id(),
     }  # fmt: skip
 
 
@@ -52,6 +52,8 @@ def bodies(desk: Any) -> dict[str, Any]:
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
         "switch_policy": {"enabled": False}, "end_override": None,
+        "take_decision": {"decision": "refund", "reason": "x"}, "withdraw_decision_request": None,
+        "answer_decision_request": {"approve": False, "answer": "x"},
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_a_decision_lacks_nothing_that_must_be_recorded(desk: Desk, refund: Deci
 def test_closing_the_ticket_takes_the_request_back(desk: Desk, refund: Decision) -> None:
     decided(desk, refund, "900")
     for status in ("resolved", "closed"):
-        tickets.CHANGE(ticket_id=desk.queued.pk, status=status, by=desk.lead, now=desk.now)
+        tickets.set_status(ticket_id=desk.queued.pk, status=status, by=desk.lead, now=desk.now)
     assert Request.objects.get().state == "withdrawn"
     assert "withdrawn" in told(desk.agent)[0]
 
@@ -145,7 +145,7 @@ def escalated(desk: Desk, **more: Any) -> Escalation:
     """Post the escalate sheet as it is prefilled."""
     agent, where = desk.client(desk.agent), reverse("ticket_escalate", args=[desk.queued.number])
     form = agent.get(where).context["form"]
-    filled = {name: form[name].value() or "" for name in form.fields} | more
+    filled = {name: form[name].value() or "" for name in form.fields} | {"tried": "Another port."} | more
     answer = agent.post(where, filled)
     assert answer.status_code == 302, answer.content.decode()
     return Escalation.objects.get(ticket=desk.queued)
@@ -194,8 +194,9 @@ def test_the_brief_is_not_told_again_within_the_next(desk: Desk) -> None:
 
 def test_resolving_the_ticket_brings_back_what_the_expert_did(desk: Desk) -> None:
     escalated(desk)
-    tickets.add_message(ticket_id=desk.queued.pk, kind="reply", body="It is fast now.", by=desk.expert, now=desk.now)
-    tickets.CHANGE(ticket_id=desk.queued.pk, status="resolved", by=desk.expert, now=desk.now)
+    at = desk.now + timedelta(minutes=5)
+    tickets.add_message(ticket_id=desk.queued.pk, kind="reply", body="It is fast now.", by=desk.expert, now=at)
+    tickets.set_status(ticket_id=desk.queued.pk, status="resolved", by=desk.expert, now=at)
     assert "> It is fast now." in Lesson.objects.get().message.body
 
 

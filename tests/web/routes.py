@@ -27,7 +27,7 @@ POST_ONLY = {
     "layer_move", "layer_remove",
     "portal_reply", "portal_close", "portal_rate", "oidc_begin", "oidc_leave", "sessions_end", "person_invite_again",
     "integration_pause", "integration_test", "integration_retry", "event_retry", "event_dismiss", "event", "events",
-    "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
+    "decision_withdraw", "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
     "ticket_article_follow", "ticket_step", "ticket_to_article",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
@@ -60,6 +60,8 @@ def arguments(name: str, desk: Any) -> list[Any]:
         **{name: [NOWHERE] for name in ("macro_edit", "macro_delete", "bulk_undo", "saved_view_delete", "field_edit")},
         "asset": [NOWHERE],
         **{name: [1] for name in ("article", "article_edit", "article_act", "article_opinion", "article_versions")},
+        **{name: ["never-was"] for name in ("decision", "decision_edit")},
+        **{name: [NOWHERE] for name in ("decision_answer", "decision_withdraw")},
         "portal_article": [1],
         "portal_knowledge": [],
         "article_restore": [1, 1],
