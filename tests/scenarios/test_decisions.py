@@ -229,4 +229,4 @@ def test_the_sheet_says_what_one_may_decide_before_anything_is_sent(desk: Desk, 
     assert "Decide it instead" in within
     beyond = agent.get(where, {"decision": refund.slug, "amount": "500"}).content.decode()
     assert "Your own limit is 200 EUR: First line." in beyond
-    assert "Team lead up to 1,000 EUR may." in beyond
+    assert "Team lead may decide it, up to 1\u202f000 EUR." in beyond

@@ -46,12 +46,12 @@ def test_what_one_may_is_said_with_the_limit_and_by_which_right() -> None:
 
 def test_what_one_may_not_is_said_with_the_own_limit_and_who_is_the_lowest_that_may() -> None:
     verdict = judge(REFUND, L1, Decimal(300))
-    assert (verdict.why, verdict.hint) == ("Your own limit is 200 EUR: First line.", "Billing up to 500 EUR may.")
+    assert (verdict.why, verdict.hint) == ("Your own limit is 200 EUR: First line.", "Billing may decide it, up to 500 EUR.")
 
 
 def test_without_a_right_the_lowest_who_may_is_named() -> None:
     verdict = judge(REFUND, Standing(role="agent", lines=frozenset({"L3"})), Decimal(700))
-    assert (verdict.right, verdict.hint) == (None, "Team lead up to 1,000 EUR may.")
+    assert (verdict.right, verdict.hint) == (None, "Team lead may decide it, up to 1\u202f000 EUR.")
 
 
 def test_beyond_every_limit_that_is_said() -> None:
@@ -111,7 +111,7 @@ def test_the_nearest_of_those_who_may_is_asked_and_failing_them_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "said"), [(Decimal("49.9"), "49.90 EUR"), (Decimal("1000.00"), "1,000 EUR"), (None, "")]
+    ("amount", "said"), [(Decimal("49.9"), "49.90 EUR"), (Decimal("1000.00"), "1\u202f000 EUR"), (None, "")]
 )
 def test_amounts_read_as_people_write_them(amount: Decimal | None, said: str) -> None:
     assert sized(amount, "amount", "EUR") == said

@@ -80,7 +80,7 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     context = preview_context(found, chosen, now(request))
     return sheet(
         request, form, title=f"Escalate {found.reference}", cancel=_ticket(found), template="desk/escalate.html",
-        preview_address=reverse("ticket_escalate_preview", args=[found.number]), rights=rights, ticket=found,
+        preview_address=reverse("ticket_escalate_preview", args=[found.number]), rights=rights, ticket=found, multipart=True,
         own=[one for one in rights if one.verdict.allowed], **context,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from uuid import UUID
 
 NO_UNIT = "none"
+APART = "\u202f"  # a narrow space at which no line breaks
 # How high a right stands on the ladder: the lowest that suffices is asked first.
 _LINES = {"L1": 10, "L2": 20, "L3": 30, "management": 50}
 _ROLES = {"agent": 10, "lead": 40, "problem_manager": 45, "escalation_manager": 50, "administrator": 60}
@@ -147,11 +148,12 @@ def nearest[T](holders: Iterable[T], near: Sequence[T]) -> list[T]:
 
 
 def sized(amount: Decimal | None, unit: str, unit_name: str) -> str:
-    """Return an amount as people write it: 1,000 EUR, 49.90 EUR, 3 restarts."""
+    """Return an amount: 1 000 EUR, 49.90 EUR, 3 restarts. Thousands stand apart by a space, which no language misreads."""
     if amount is None or unit == NO_UNIT:
         return ""
     whole = amount == amount.to_integral_value()
-    return f"{amount:,.0f} {unit_name}" if whole else f"{amount:,.2f} {unit_name}"
+    written = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
+    return f"{written.replace(',', APART)} {unit_name}"
 
 
 def limit_of(right: Right, entry: Entry) -> str:
@@ -163,9 +165,9 @@ def _who_may(entry: Entry, amount: Decimal | None) -> str:
     rungs = ladder(entry, amount)
     if not rungs:
         return "Nobody's limit reaches that far."
-    names = " or ".join(_with_limit(right, entry) for right in rungs[0])
-    return f"{names} may."
-
-
-def _with_limit(right: Right, entry: Entry) -> str:
-    return right.name if right.limit is None else f"{right.name} up to {limit_of(right, entry)}"
+    if len(rungs[0]) > 1:
+        return f"These may decide it: {', '.join(right.name for right in rungs[0])}."
+    right = rungs[0][0]
+    if right.limit is None:
+        return f"{right.name} may decide it."
+    return f"{right.name} may decide it, up to {limit_of(right, entry)}."
