@@ -17,6 +17,7 @@ ALLOWED = {
     "policy_editor": {"manager", "admin"},
     "planner": {"lead", "manager", "admin"},
     "schedule_editor": {"lead", "manager", "admin"},
+    "catalogue_keeper": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
     "administrator": {"admin"},
 }
@@ -33,6 +34,7 @@ ELSEWHERE = {
     # There is an administrator already; the steps lead to the first that is left.
     "set_up_first": 404, "set_up": 302,
     # Nothing is written down on the small desk.
+    "decision": 404, "decision_edit": 404,
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
 }  # fmt: skip
 # The agent of the small desk has a password, which is asked for once more before something grave.
