@@ -32,7 +32,11 @@ def test_a_program_sees_how_far_its_person_may_go(desk: Any, program: Any, refun
         "200.00",
         "EUR",
     )
-    assert (expert["allowed"], expert["limit"], expert["who_else"]) == (False, None, "First line may decide it, up to 200 EUR.")
+    assert (expert["allowed"], expert["limit"], expert["who_else"]) == (
+        False,
+        None,
+        "First line may decide it, up to 200 EUR.",
+    )
 
 
 def test_deciding_within_the_limit_is_one_act_with_its_record(desk: Any, program: Any, refund: Decision) -> None:

@@ -21,7 +21,10 @@ def test_a_lead_writes_a_decision_down_and_changes_it_in_versions(desk: Any, sig
     assert lead.post(reverse("decision_new"), FIELDS).status_code == 302
     found = Decision.objects.get()
     assert (found.slug, found.fields, found.version) == ("refund", ["Invoice"], 1)
-    assert [(one.line, one.role, one.limit) for one in found.grants.all()] == [("L1", "", Decimal(200)), ("", "lead", None)]
+    assert [(one.line, one.role, one.limit) for one in found.grants.all()] == [
+        ("L1", "", Decimal(200)),
+        ("", "lead", None),
+    ]
     where = reverse("decision_edit", args=["refund"])
     assert lead.post(where, FIELDS | {"limit_0": "300", "word": "more", "version": "1"}).status_code == 302
     assert [one.content["rights"][0]["limit"] for one in Version.objects.order_by("number")] == ["200", "300"]
@@ -80,7 +83,12 @@ def test_the_report_counts_and_the_csv_disarms_formulas(desk: Any, signed_in: An
     )  # fmt: skip
     for amount in (1, 2, 4):
         actions.decide(
-            ticket_id=desk.queued.pk, decision_id=made.pk, amount=Decimal(amount), reason="x", by=desk.agent, now=desk.now
+            ticket_id=desk.queued.pk,
+            decision_id=made.pk,
+            amount=Decimal(amount),
+            reason="x",
+            by=desk.agent,
+            now=desk.now,
         )
     assert (Taken.objects.count(), Request.objects.count()) == (2, 1)
     lead = signed_in("lead")

@@ -46,7 +46,10 @@ def test_what_one_may_is_said_with_the_limit_and_by_which_right() -> None:
 
 def test_what_one_may_not_is_said_with_the_own_limit_and_who_is_the_lowest_that_may() -> None:
     verdict = judge(REFUND, L1, Decimal(300))
-    assert (verdict.why, verdict.hint) == ("Your own limit is 200 EUR: First line.", "Billing may decide it, up to 500 EUR.")
+    assert (verdict.why, verdict.hint) == (
+        "Your own limit is 200 EUR: First line.",
+        "Billing may decide it, up to 500 EUR.",
+    )
 
 
 def test_without_a_right_the_lowest_who_may_is_named() -> None:
