@@ -7,7 +7,8 @@ import pytest
 
 from tocsin.domain.decisions import actions
 from tocsin.domain.decisions.actions import Granted
-from tocsin.domain.decisions.models import Decision, Taken
+from tocsin.domain.decisions.models import Decision, ForDecision, Taken
+from tocsin.domain.tickets.models import Message
 
 
 @pytest.fixture
@@ -80,3 +81,12 @@ def test_customers_neither_see_nor_take_decisions(desk: Any, program: Any, refun
         ("GET", "/decision-rights", None), ("GET", "/decisions", None), ("POST", "/decisions", body()),
     ):  # fmt: skip
         assert caller(method, where + path, sent).status_code == 403
+
+
+def test_an_escalation_for_a_decision_is_marked_and_carries_the_brief(
+    desk: Any, program: Any, refund: Decision
+) -> None:
+    sent = {"policy": "quick", "tried": "x", "happened": "It is slow.", "decision": "refund", "amount": "50"}
+    assert program("agent")("POST", f"/tickets/{desk.queued.number}/escalations", sent).status_code == 201
+    assert ForDecision.objects.get().sufficed is True
+    assert "It is slow." in Message.objects.get(ticket=desk.queued).body

@@ -73,7 +73,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_handle_mail": may_handle_mail.test(user),
         "set_up_left": _lazy(lambda: _set_up_left(request)),
         "mails_waiting": _lazy(lambda: mail.quarantined(user)),
-        "decisions_asked": _lazy(lambda: len(decisions.requests_waiting_for(user))),
+        "decisions_asked": _lazy(lambda: decisions.how_many_wait_for(user)),
         "paged_count": _lazy(lambda: len(escalation.open_runs_for(user))),
         "on_call_now": _lazy(lambda: on_call_chips(request)),
         "duty_asked": _lazy(lambda: oncall.asked_of(user, now(request))),

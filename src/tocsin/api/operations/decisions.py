@@ -16,7 +16,6 @@ from tocsin.domain.decisions.queries import Mine
 from tocsin.domain.people.enums import Scope
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
-from tocsin.kernel.errors import InvalidInput, NotFound
 
 router = Router()
 READ, WRITE = Scope.TICKETS_READ, Scope.ESCALATIONS_WRITE
@@ -63,7 +62,7 @@ def take_decision(request: ApiRequest, number: Number, given: schema.NewDecision
     found = tickets.access_ticket(caller.user, number)
     finding.demand_staff(caller, STAFF)
     outcome = actions.decide(
-        ticket_id=found.pk, decision_id=_decision(caller.user, given.decision), amount=given.amount,
+        ticket_id=found.pk, decision_id=finding.decision_of(caller, given.decision).pk, amount=given.amount,
         reason=given.reason, fields=given.fields, by=caller.user, now=caller.now,
     )  # fmt: skip
     return schema.Outcome(
@@ -98,13 +97,6 @@ def withdraw_decision_request(request: ApiRequest, request_id: UUID) -> schema.A
     queries.access_request(caller.user, request_id)
     actions.withdraw_request(request_id=request_id, by=caller.user, now=caller.now)
     return _asked(queries.access_request(caller.user, request_id))
-
-
-def _decision(user: User, slug: str) -> UUID:
-    try:
-        return queries.access_decision(user, slug).pk
-    except NotFound as error:
-        raise InvalidInput(error.code, error.message, {"decision": error.message}) from None
 
 
 def _right(one: Mine) -> schema.OwnRight:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from tocsin.api.schemas.given import Found, Given, Person, Slug
+from tocsin.domain.decisions.enums import RequestState, Unit
 
 # As text, so that no program reads money as a binary fraction.
 type Amount = Annotated[str, Field(examples=["199.90"], description="a decimal number as text")]
@@ -16,12 +17,17 @@ type GivenAmount = Annotated[
 ]
 
 
+def _one_of(*values: str) -> Any:
+    """Describe a text of an answer as one of these; it comes from a column that holds nothing else."""
+    return Field(json_schema_extra={"enum": list(values)})
+
+
 class OwnRight(Found):
     """A decision that may be taken on a ticket, and how far the caller may go alone."""
 
     decision: str = Field(description="its slug")
     name: str
-    unit: Literal["none", "amount", "count"]
+    unit: str = _one_of(*Unit.values)
     unit_name: str
     allowed: bool = Field(description="whether the caller may take it alone at all")
     limit: Amount | None = Field(description="up to which size, included; null: no limit, or no right")
@@ -67,7 +73,7 @@ class Asked(Found):
     amount: Amount | None
     reason: str
     fields: dict[str, str]
-    state: Literal["asked", "approved", "refused", "expired", "withdrawn"]
+    state: str = _one_of(*RequestState.values)
     asked_at: datetime
     due_at: datetime | None = Field(description="when it runs out; null: it has ended")
     answered_by: Person | None

@@ -106,9 +106,8 @@ def right(request: HttpRequest, number: int) -> HttpResponse:
     offered = queries.rights_on(found, user, now(request))
     chosen = queries.choice_of(offered, request.GET.get("decision", ""))
     amount = amount_of(request.GET.get("amount", ""))
-    context = {"ticket": found, "chosen": chosen, "amount": amount}
-    if chosen is not None:
-        context["verdict"] = rights.judge(chosen.entry, queries.standing_of(user), amount)
+    verdict = rights.judge(chosen.entry, queries.standing_of(user), amount) if chosen is not None else None
+    context = {"ticket": found, "chosen": chosen, "amount": amount, "verdict": verdict}
     return render(request, "decisions/right.html", context)
 
 

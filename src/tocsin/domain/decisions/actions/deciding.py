@@ -57,6 +57,8 @@ def decide(
     ticket = recording.ticket
     if ticket.status == Status.CLOSED:
         raise Conflict("wrong_status", f"{ticket.reference} is closed. Reopen it first.")
+    # Locked, so that its row and its rights are of one version.
+    Decision.objects.select_for_update(no_key=True).filter(pk=decision_id).first()
     decision = catalogue.decision_by_id(decision_id)
     entry = catalogue.entry_of(decision)
     view = ticket_views([ticket.pk], now)[ticket.pk]

@@ -136,6 +136,11 @@ def requests_waiting_for(user: User) -> list[Request]:
     return list(_requests().filter(asked_of=user, state=RequestState.ASKED).order_by("due_at"))
 
 
+def how_many_wait_for(user: User) -> int:
+    """Return how many requests wait for this person's answer. One query."""
+    return Request.objects.filter(asked_of=user, state=RequestState.ASKED).count()
+
+
 def access_request(user: User, request_id: UUID) -> Request:
     """Return a request on a ticket that `user` works on. Raises NotFound."""
     found = _requests().filter(pk=request_id).first()
