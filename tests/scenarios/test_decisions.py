@@ -220,6 +220,18 @@ def test_an_escalation_for_what_l1_might_decide_is_counted_as_avoidable(
     assert ("avoidable escalation" in lines) is sufficed
 
 
+def test_an_amount_that_is_none_is_refused_at_its_field_and_nothing_is_escalated(desk: Desk, refund: Decision) -> None:
+    agent, where = desk.client(desk.agent), reverse("ticket_escalate", args=[desk.queued.number])
+    body = {
+        "policy": "quick", "type": "technical", "reason": "complexity", "direction": "functional", "tried": "x",
+        "decision": refund.slug, "amount": "-5",
+    }  # fmt: skip
+    answer = agent.post(where, body)
+    assert answer.status_code == 422
+    assert "Give a number of EUR above 0." in answer.content.decode()
+    assert not Escalation.objects.filter(ticket=desk.queued).exists()
+
+
 def test_the_sheet_says_what_one_may_decide_before_anything_is_sent(desk: Desk, refund: Decision) -> None:
     agent = desk.client(desk.agent)
     sheet = agent.get(reverse("ticket_escalate", args=[desk.queued.number])).content.decode()

@@ -64,7 +64,7 @@ def decide(
     view = ticket_views([ticket.pk], now)[ticket.pk]
     if why := rights.why_not_here(entry, on_tickets.case_of(ticket, decision, view, now)):
         raise InvalidInput("not_here", f"{decision.name}: {why}", {"decision": why})
-    size = _amount(decision, amount)
+    size = checked_amount(decision, amount)
     words = text("reason", reason, limit=5_000, required=True)
     kept = _kept(decision, fields or {})
     verdict = rights.judge(entry, catalogue.standing_of(by), size)
@@ -131,7 +131,8 @@ def _check_free(ticket: Ticket, decision: Decision) -> None:
         raise Conflict("asked_already", message)
 
 
-def _amount(decision: Decision, amount: Decimal | None) -> Decimal | None:
+def checked_amount(decision: Decision, amount: Decimal | None) -> Decimal | None:
+    """Return a size as it is kept, None where the decision has no unit. Raises InvalidInput at `amount`."""
     if decision.unit == Unit.NONE:
         return None
     problem = ""

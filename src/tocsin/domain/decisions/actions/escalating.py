@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tocsin.domain.decisions.actions.deciding import named
+from tocsin.domain.decisions.actions.deciding import checked_amount, named
 from tocsin.domain.decisions.enums import Unit
 from tocsin.domain.decisions.logic import rights
 from tocsin.domain.decisions.models import Decision, ForDecision
@@ -69,12 +69,14 @@ def escalate(
     is for; where the own right would have done, the escalation counts as avoidable. Raises what the escalation
     raises: the level's gate names the fields that it demands.
     """
+    decision = catalogue.decision_by_id(decision_id) if decision_id is not None else None
+    size = checked_amount(decision, amount) if decision is not None and amount is not None else None
     made = escalation.escalate(
         ticket_id=ticket_id, policy=policy, by=by, now=now, type=type, reason=reason, reason_text=reason_text,
         direction=direction, tried=brief.tried, impact=brief.impact, wanted=brief.wanted,
     )  # fmt: skip
-    if decision_id is not None:
-        _mark(made, lock(ticket_id), catalogue.decision_by_id(decision_id), amount, by, now)
+    if decision is not None:
+        _mark(made, lock(ticket_id), decision, size, by, now)
     if brief.happened.strip() or brief.known.strip() or files:
         body = brief.as_note() or "Files for the escalation."
         tickets.add_message(

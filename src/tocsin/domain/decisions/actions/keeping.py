@@ -171,8 +171,10 @@ def _some(grants: Sequence[Granted]) -> Sequence[Granted]:
 
 def _grant(position: int, one: Granted, unit: str) -> Grant:
     limit = None if unit == Unit.NONE else one.limit
-    if limit is not None and not 0 <= limit <= LARGEST:
-        problem = "A limit is 0 or more, and below a million millions."
+    if limit is not None and (
+        not limit.is_finite() or not 0 <= limit <= LARGEST or limit != limit.quantize(Decimal("0.01"))
+    ):
+        problem = "A limit is 0 or more, below a million millions, and has at most two decimals."
         raise InvalidInput("bad_limit", problem, {"grants": problem})
     row = Grant(position=position, holder=one.holder, limit=limit)
     if one.holder == Holder.LINE and one.key in Line.values:
