@@ -2,12 +2,14 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import commands, conversation, escalations, house, policies, schedules, swarms, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
     "On a ticket": conversation.router,
     "Escalations": escalations.router,
+    "Swarms": swarms.router,
+    "Command": commands.router,
     "On call": schedules.router,
     "Policies": policies.router,
     "People": house.router,

@@ -12,6 +12,8 @@ from tocsin.domain.people.models import Team, User
 from tocsin.domain.people.rules import is_staff
 from tocsin.domain.swarms.logic.inviting import Wanted, once_each
 
+type _Named = tuple[UUID, str, str, Team | None]  # who, by which way, why in words, for which team
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -30,7 +32,7 @@ def resolve(
     each kind.
     """
     vacant: list[str] = []
-    wanted = [(one.pk, "person", "asked for by name", None) for one in persons]
+    wanted: list[_Named] = [(one.pk, "person", "asked for by name", None) for one in persons]
     wanted += _on_call(teams, now, vacant)
     if skill:
         skilled = people.skilled_in(skill)
@@ -40,11 +42,11 @@ def resolve(
     return Asked(once_each(_answering(wanted, now), besides), vacant)
 
 
-def _on_call(teams: Sequence[Team], now: datetime, vacant: list[str]) -> list[tuple[UUID, str, str, Team | None]]:
+def _on_call(teams: Sequence[Team], now: datetime, vacant: list[str]) -> list[_Named]:
     rows = oncall.schedules_of_teams([team.pk for team in teams]) if teams else []
     on = oncall.who_is_on_now([row.slug for row in rows], now) if rows else {}
     members = people.members_of_teams([team.pk for team in teams]) if teams else {}
-    found: list[tuple[UUID, str, str, Team | None]] = []
+    found: list[_Named] = []
     for team in teams:
         slugs = [row.slug for row in rows if row.team_id == team.pk and row.slug in on]
         duty = [(pk, f"on call for {team.name}") for slug in slugs for pk, _ in on[slug].people]
@@ -56,7 +58,7 @@ def _on_call(teams: Sequence[Team], now: datetime, vacant: list[str]) -> list[tu
     return found
 
 
-def _answering(wanted: Sequence[tuple[UUID, str, str, Team | None]], now: datetime) -> list[Wanted]:
+def _answering(wanted: Sequence[_Named], now: datetime) -> list[Wanted]:
     """Put deputies in the place of those who are away, and say who can be reached."""
     answering = people.answerable_many([pk for pk, *_ in wanted], now)
     standing = {person.pk for person, _ in answering.values() if person is not None}

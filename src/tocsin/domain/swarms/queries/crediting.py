@@ -19,20 +19,17 @@ SHOWN = 10  # swarms that a person's page names
 
 def credits_of(invitations: Sequence[Invitation], ticket_id: UUID, *, now: datetime) -> dict[UUID, Credit]:
     """Return {invitation: credit} of those who joined, counted from the ticket's journal until they left, or `now`."""
-    joined = [one for one in invitations if one.joined_at is not None]
+    joined = {one.pk: (f"person:{one.person_id}", one.joined_at, one.left_at) for one in invitations if one.joined_at}
     if not joined:
         return {}
-    actors = [f"person:{one.person_id}" for one in joined]
+    since = min(at for _, at, _ in joined.values())
     rows = Entry.objects.filter(
-        stream=stream_of(ticket_id), actor__in=actors, at__gte=min(one.joined_at for one in joined)
+        stream=stream_of(ticket_id), actor__in=[actor for actor, *_ in joined.values()], at__gte=since
     )
     deeds: dict[str, list[Deed]] = defaultdict(list)
     for kind, at, actor in rows.values_list("kind", "at", "actor"):
         deeds[actor].append(Deed(kind, at))
-    return {
-        one.pk: credit(deeds[f"person:{one.person_id}"], joined=one.joined_at, until=one.left_at or now)
-        for one in joined
-    }
+    return {pk: credit(deeds[actor], joined=came, until=left or now) for pk, (actor, came, left) in joined.items()}
 
 
 @dataclass(frozen=True, slots=True)
