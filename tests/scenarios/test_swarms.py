@@ -67,7 +67,7 @@ def test_a_swarm_of_three_teams(desk: Desk, three: list[tuple[Team, User]], sett
     panel = agent.get(reverse("ticket_swarm_panel", args=[number])).content.decode()
     assert "Core 2: its timer is 180 s." in panel
     assert re.search(r"1 answer</span>\s*<span>1 note</span>", panel)
-    assert "swarm, 1 help" in agent.get(reverse("ticket", args=[number])).content.decode()
+    assert "swarm, 1 helping" in agent.get(reverse("ticket", args=[number])).content.decode()
     answer = swarm.answers.get()
     agent.post(reverse("swarm_end", args=[swarm.pk]), {"outcome": "Timer set to an hour.", "helped": [str(answer.pk)]})
     swarm.refresh_from_db()
