@@ -13,6 +13,8 @@ from tests.web.test_crawler import leaks, state, walkers
 from tocsin.api.described import described
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
+from tocsin.domain.swarms import actions as swarms
+from tocsin.domain.swarms.actions.inviting import Guests
 from tocsin.domain.tickets import actions as tickets
 from tocsin.kernel.ids import new_id
 
@@ -21,6 +23,23 @@ __all__ = ["walkers"]
 BOOKKEEPING = {"api_spent", "api_answered", "people_apitoken"}
 # These act on things of the walker's own alone.
 OWN = {"open_ticket"}
+
+
+def swarm_things(desk: Any) -> dict[str, Any]:
+    """A swarm and a command of Acme's ticket."""
+    swarm = swarms.open_swarm(
+        ticket_id=desk.ticket.pk,
+        question="Quagmire?",
+        guests=Guests(persons=[desk.expert]),
+        by=desk.agent,
+        now=desk.now,
+    )
+    command = swarms.open_command(escalation_id=desk.escalated.pk, by=desk.agent, now=desk.now)
+    task = swarms.add_task(command_id=command.pk, title="Quagmire", by=desk.agent, now=desk.now)
+    note = swarms.note(command_id=command.pk, kind="fact", body="Quagmire", by=desk.agent, now=desk.now)
+    return {
+        "swarm_id": swarm.pk, "invitation_id": swarm.invitations.get().pk, "task_id": task.pk, "note_id": note.pk,
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -33,6 +52,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
         "override_id": new_id(), "request_id": new_id(),
+        "override_id": new_id(), **swarm_things(desk),
     }  # fmt: skip
 
 
@@ -54,6 +74,12 @@ def bodies(desk: Any) -> dict[str, Any]:
         "switch_policy": {"enabled": False}, "end_override": None,
         "take_decision": {"decision": "refund", "reason": "x"}, "withdraw_decision_request": None,
         "answer_decision_request": {"approve": False, "answer": "x"},
+        "open_swarm": {"question": "x", "teams": ["experts"]}, "invite_to_swarm": {"people": [desk.expert.email]},
+        "join_swarm": None, "leave_swarm": None, "answer_swarm": {"body": "x"}, "end_swarm": {"outcome": "x"},
+        "answer_invitation": {"accept": True}, "open_command": None, "change_command": {"state": "identified"},
+        "give_command_role": {"role": "scribe", "person": desk.agent.email},
+        "end_command_role": {"role": "scribe", "person": desk.agent.email}, "add_command_task": {"title": "x"},
+        "change_command_task": {"state": "done"}, "add_command_line": {"text": "x"}, "take_off_command_line": None,
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip
 

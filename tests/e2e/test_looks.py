@@ -19,6 +19,11 @@ PAGES = {
     "ticket": "{ticket}",
     "escalate": "{ticket}/escalate",
     "hand-over": "{ticket}/hand-over",
+    "swarm-ask": "{ticket}/swarm",
+    "command": "{command}",
+    "command-task": "{command}/task",
+    "command-note": "{command}/note",
+    "command-role": "{command}/role",
     "queue-columns": "/queue?view=all&col=customer&col=service&col=tags&col=opened&density=compact",
     "search": "/search?q=vpn",
     "search-empty": "/search",
@@ -109,8 +114,11 @@ def test_every_page_is_accessible_and_fits(browser: Browser, signed_in, demo, sc
     integration = page.locator(".rows a.strong").first.get_attribute("href")
     page.goto(f"{demo.address}{integration}?only=late")
     event = page.locator(".rows a.strong").first.get_attribute("href")
+    page.goto(f"{demo.address}{ticket}")
+    command = page.locator("a[href$='/command']").first.get_attribute("href")
+    things = {"ticket": ticket, "person": person, "integration": integration, "event": event, "command": command}
     for name, path in PAGES.items():
-        page.goto(demo.address + path.format(ticket=ticket, person=person, integration=integration, event=event))
+        page.goto(demo.address + path.format(**things))
         page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)
         wrong += problems_of(page, name)
     context.close()

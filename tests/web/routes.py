@@ -29,6 +29,9 @@ POST_ONLY = {
     "integration_pause", "integration_test", "integration_retry", "event_retry", "event_dismiss", "event", "events",
     "decision_withdraw", "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
     "ticket_article_follow", "ticket_step", "ticket_to_article",
+    "invitation_accept", "swarm_join", "swarm_leave", "escalation_command_open", "escalation_command_state",
+    "escalation_command_role_take", "escalation_command_role_end", "escalation_command_pin", "command_task_state",
+    "command_note_off",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_SCHEDULE = {
@@ -68,6 +71,10 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "ticket_article_insert": [desk.ticket.number, 1],
         "ticket_article_follow": [desk.ticket.number, 1],
         "ticket_step": [desk.ticket.number, 1, 1],
+        "swarm_link": ["never-was"],
+        **{f"invitation_{one}": [NOWHERE] for one in ("accept", "decline")},
+        **{f"swarm_{one}": [NOWHERE] for one in ("join", "leave", "answer", "end")},
+        **{name: [NOWHERE] for name in ("command_task", "command_task_state", "command_note_off")},
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

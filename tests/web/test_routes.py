@@ -33,6 +33,9 @@ ELSEWHERE = {
     "mfa_reauthenticate_webauthn": 403,
     # There is an administrator already; the steps lead to the first that is left.
     "set_up_first": 404, "set_up": 302,
+    # Nobody has opened a command, and no link leads to an invitation.
+    "swarm_link": 404,
+    **{f"escalation_command_{part}": 404 for part in ("live", "known", "meeting", "next_update", "role", "task", "note")},
     # Nothing is written down on the small desk.
     "decision": 404, "decision_edit": 404,
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,

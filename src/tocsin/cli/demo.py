@@ -18,7 +18,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing, rights
+from tocsin.intake.demo import removing, rights, swarming
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.intake.mailsink import run_sink
@@ -85,7 +85,9 @@ def _load() -> None:
     with Progress(*columns, console=console, transient=True) as progress:
         total = sum(1 + len(story["steps"]) for story in told)
         task = progress.add_task(f"Living through {len(told)} tickets", total=total)
-        Player(company, now, lambda count: progress.advance(task, count)).play()
+        player = Player(company, now, lambda count: progress.advance(task, count))
+        player.play()
+    swarming.create(company, player.tickets, now)
     rights.create(company, now)
     companies.publish_live(now)
 

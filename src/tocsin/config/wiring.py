@@ -13,6 +13,7 @@ from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
+from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.tickets import events as tickets
 from tocsin.domain.tickets import searching
 from tocsin.intake.email import outgoing as letters
@@ -28,6 +29,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     tickets.StatusChanged: [
         sla.on_status_changed,
         escalation.on_status_changed,
+        swarms.on_status_changed,
         letters.on_status_changed,
         searching.on_ticket_changed,
         decisions.on_status_changed,

@@ -9,6 +9,8 @@ from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warning
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
+from tocsin.domain.swarms import actions as swarms
+from tocsin.domain.swarms.queries import next_invitation_due, next_task_due
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.queries import next_handover_due
 from tocsin.engine.due import DueSource
@@ -25,5 +27,7 @@ SOURCES = (
     DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
     DueSource(name="decision requests", claim=decisions.expire_requests, next_due=next_request_due),
+    DueSource(name="invitations", claim=swarms.expire_due, next_due=next_invitation_due),
+    DueSource(name="command tasks", claim=swarms.remind_due, next_due=next_task_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

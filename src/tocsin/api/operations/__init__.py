@@ -3,12 +3,15 @@
 from ninja import Router
 
 from tocsin.api.operations import conversation, decisions, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import commands, conversation, escalations, house, policies, schedules, swarms, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
     "On a ticket": conversation.router,
     "Escalations": escalations.router,
     "Decision rights": decisions.router,
+    "Swarms": swarms.router,
+    "Command": commands.router,
     "On call": schedules.router,
     "Policies": policies.router,
     "People": house.router,

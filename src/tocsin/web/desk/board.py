@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tocsin.domain.frontline.queries import hot_board
 from tocsin.domain.people import queries as people
+from tocsin.domain.swarms import queries as swarms
 from tocsin.web.access import now, viewer, worker
 
 
@@ -29,4 +30,6 @@ def live(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     team = request.GET.get("team", "")[:80]
     live_address = f"{reverse('board_live')}?{request.GET.urlencode()}"
-    return {"board": hot_board(viewer(request), now(request), team=team), "team": team, "live_address": live_address}
+    board = hot_board(viewer(request), now(request), team=team)
+    swarming = swarms.swarming([one.ticket.pk for one in board.top])
+    return {"board": board, "team": team, "live_address": live_address, "swarming": swarming}

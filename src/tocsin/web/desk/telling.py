@@ -147,6 +147,18 @@ def _paged(item: TimelineItem, _names: Names) -> str:
     return f"level {item.data.get('level', '?')} reached {who}"
 
 
+def _swarm_ended(item: TimelineItem, _names: Names) -> str:
+    helpers = item.data.get("helpers") or []
+    return f"The swarm ended; who helped: {', '.join(map(str, helpers))}" if helpers else "The swarm ended; nobody came"
+
+
+def _role_given(item: TimelineItem, names: Names) -> str:
+    who, before, role = _name(names, item.data.get("person")), item.data.get("before"), item.data.get("role", "")
+    if item.actor == f"person:{item.data.get('person')}":
+        return f"{who} took the role: {role}"
+    return f"{item.actor_name} gave a role to {who}: {role}" + (f", after {_name(names, before)}" if before else "")
+
+
 def _to(words: str) -> Words:
     def said(item: TimelineItem, names: Names) -> str:
         who = _name(names, item.data.get("user") or item.data.get("person"), "")
@@ -192,6 +204,31 @@ TELLERS: dict[str, Teller] = {
     "handover.declined": _deed("hand-over", _said("{actor} declined the handover"), "answer"),
     "handover.withdrawn": _machine("hand-over", _said("the offered handover was withdrawn")),
     "handover.expired": _deed("hand-over", _said("The handover ran out unanswered"), css="mark is-risk"),
+    "swarm.opened": _deed("people", _said("{actor} asked for a swarm: {question}")),
+    "swarm.invited": _machine("people", _person("{} was asked for help", "person")),
+    "swarm.accepted": _deed("people", _person("{} came into the swarm", "person")),
+    "swarm.joined": _deed("people", _person("{} joined the swarm", "person")),
+    "swarm.declined": _deed("people", _person("{} declined to help", "person"), "reason"),
+    "swarm.expired": _machine("clock", _person("{} did not answer the invitation", "person")),
+    "swarm.left": _machine("people", _person("{} left the swarm", "person")),
+    "swarm.answered": _deed("done", _person("{} answered the question of the swarm", "person")),
+    "swarm.ended": _deed("people", _swarm_ended, "outcome"),
+    "command.opened": _deed("command", _said("{actor} opened the command")),
+    "command.state_changed": _deed("command", _said("Command: {before} \u2192 {after}")),
+    "command.known_now": _deed("command", _said("Known now: {text}")),
+    "command.role_given": _deed("person", _role_given),
+    "command.role_ended": _machine("person", _person("{} has a role of the command no more", "person")),
+    "command.meeting_changed": _machine("phone", _said("{actor} changed where people talk")),
+    "command.next_update_set": _machine("clock", _said("{actor} set the time of the next update")),
+    "command.task_added": _deed("plus", _said("Task: {title}")),
+    "command.task_changed": _machine("edit", _said("task changed: {title}")),
+    "command.task_ended": _deed("done", _said("Task {state}: {title}")),
+    "command.task_reopened": _deed("undo", _said("Task open again: {title}")),
+    "command.task_overdue": _deed("alert", _said("Task overdue: {title}"), css="mark is-risk"),
+    "command.fact_noted": _deed("info", _said("{actor} noted: {text}")),
+    "command.decided": _deed("decision", _said("{actor} decided: {text}")),
+    "command.pinned": _machine("pin", _said("{actor} pinned an event")),
+    "command.taken_off": _machine("close", _said("{actor} took a line off the command")),
     "clock.breached": _deed("breach", _clock("Promise broken: {}"), css="mark is-breached"),
     "clock.answered_late": _deed("breach", _clock("Answered late: {}"), css="mark is-risk"),
     "clock.started": _machine("clock", _clock("clock started: {}")),

@@ -19,6 +19,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.sla.enums import ClockState
+from tocsin.domain.swarms import queries as swarms
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets import rules
 from tocsin.domain.tickets.enums import Status
@@ -118,6 +119,8 @@ def _live(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "next": _next(found, ladders, at),
         "notices": requests_on(found, user) + notices_of(found, ladders, user, at),
         "held": desk.held_on(found.pk) if rules.may_work_on_ticket.test(user, found) else [],
+        "swarm_helping": swarms.helping_on(found.pk),
+        "commands": swarms.commands_of([ladder.escalation_id for ladder in ladders]) if ladders else set(),
         "onlookers": desk.onlookers(found.pk, user, at),
     }
 

@@ -31,7 +31,7 @@ from tocsin.domain.notify.actions.providers import (
 from tocsin.domain.notify.actions.proving import confirm_code, send_code, send_test
 from tocsin.domain.notify.actions.receipts import record_receipt
 from tocsin.domain.notify.actions.sending import Standing, record_sent, record_withdrawn, settle_withdrawn, standing
-from tocsin.domain.notify.actions.withdraw import withdraw, withdraw_many, withdraw_user
+from tocsin.domain.notify.actions.withdraw import withdraw, withdraw_many, withdraw_pages, withdraw_user
 
 __all__ = [
     "Audit",
@@ -82,5 +82,6 @@ __all__ = [
     "verify_method",
     "withdraw",
     "withdraw_many",
+    "withdraw_pages",
     "withdraw_user",
 ]

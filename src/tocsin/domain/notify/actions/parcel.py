@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from tocsin.domain.notify.actions.streams import stream_of
 from tocsin.domain.notify.addresses import opened
 from tocsin.domain.notify.enums import TELLING, Channel
@@ -64,6 +66,8 @@ class Outgoing:
         """The signed respond link; the same on every try, since its age counts from the page."""
         if "one_time" in self.data:
             return url_of(UUID(str(self.data["one_time"])), str(self.data["one_time_purpose"]))
+        if "path" in self.data:  # of a notice that has a page of its own
+            return f"{settings.BASE_URL}{self.data['path']}" if settings.BASE_URL else ""
         if self.run is None:
             return ""
         return respond_url(self.run, self.cycle, self.level, self.user_id, now=self.created_at)
