@@ -5,10 +5,14 @@ from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warnings
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
+from tocsin.domain.frontline import actions as frontline
+from tocsin.domain.frontline.queries import next_bundle_due
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.queries import next_handover_due
+from tocsin.domain.training import actions as training
+from tocsin.domain.training.queries import next_training_due
 from tocsin.engine.due import DueSource
 
 # Runs first: a page that is due now waits for nothing else. Each of them handles its own poison where it can.
@@ -22,5 +26,7 @@ SOURCES = (
     DueSource(name="drills", claim=drill_plans.fire_due_plans, next_due=next_drill_due),
     DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
+    DueSource(name="shift handovers", claim=frontline.expire_bundles, next_due=next_bundle_due),
+    DueSource(name="courses", claim=training.work_due, next_due=next_training_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

@@ -70,6 +70,7 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="note", name="Knowledge", more="articles", href=reverse("knowledge")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
+        Hit(icon="escalate", name="Shift handover", more="answer", href=reverse("shift_handover")),
         Hit(icon="schedule", name="Schedules", more="on call", href=reverse("schedules")),
         Hit(icon="bell", name="How I am reached", more="answer", href=reverse("notifications")),
         Hit(icon="policies", name="Policies", more="organisation", href=reverse("policies")),
