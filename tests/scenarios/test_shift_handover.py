@@ -38,9 +38,7 @@ def twelve(desk: Desk) -> list[Ticket]:
 
 def offered(desk: Desk, **more: Any) -> Bundle:
     held = queries.held_by(desk.agent, desk.now)
-    return actions.offer_bundle(
-        held=held, giver=desk.agent, to_user=desk.lead, by=desk.agent, now=desk.now, **more
-    )
+    return actions.offer_bundle(held=held, giver=desk.agent, to_user=desk.lead, by=desk.agent, now=desk.now, **more)
 
 
 def owners(desk: Desk) -> dict[str, int]:
@@ -177,9 +175,7 @@ def test_other_apps_add_their_promises(desk: Desk) -> None:
     assert "a call to Ana by " in first.brief
 
 
-def test_what_is_held_is_read_by_a_constant_number_of_queries(
-    desk: Desk, django_assert_max_num_queries: Any
-) -> None:
+def test_what_is_held_is_read_by_a_constant_number_of_queries(desk: Desk, django_assert_max_num_queries: Any) -> None:
     twelve(desk)
     with django_assert_max_num_queries(12):
         assert len(queries.held_by(desk.agent, desk.now)) == 12

@@ -33,9 +33,7 @@ def test_the_next_by_the_roster(view: list[Stretch], expected: Next | None) -> N
 def test_a_brief_says_what_happened_tried_known_wanted_and_the_next_promise() -> None:
     """SEMANTICS 6: a handover is offered with a generated brief."""
     told = brief(Known(subject="Fire", tried=["Water"], facts=["priority high", ""], promises=["Resolution by 16:00"]))
-    assert told == (
-        "What happened: Fire\n\nTried: Water\n\nKnown: priority high\n\nNext promise: Resolution by 16:00"
-    )
+    assert told == ("What happened: Fire\n\nTried: Water\n\nKnown: priority high\n\nNext promise: Resolution by 16:00")
     assert "none is running" in brief(Known(subject="Fire"))
     assert len(brief(Known(subject="x", description="word " * 1000))) < 900
 

@@ -2,13 +2,15 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import conversation, escalations, house, knowledge, policies, schedules, shifts, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
     "On a ticket": conversation.router,
     "Escalations": escalations.router,
     "On call": schedules.router,
+    "Shift handover": shifts.router,
+    "Knowledge and training": knowledge.router,
     "Policies": policies.router,
     "People": house.router,
 }

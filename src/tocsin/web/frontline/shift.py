@@ -42,7 +42,9 @@ def shift_handover(request: HttpRequest) -> HttpResponse:
                 to_user=people.person(UUID(form.value("to_user"))), note=form.value("note"),
                 expires_in=timedelta(hours=int(form.value("hours"))),
             )  # fmt: skip
-            return done(request, reverse("shift", args=[made.pk]), "Offered. All of it stays yours until it is accepted.")
+            return done(
+                request, reverse("shift", args=[made.pk]), "Offered. All of it stays yours until it is accepted."
+            )
         except TocsinError as error:
             form.refuse(error)
     context = {
@@ -126,7 +128,9 @@ def answer(request: HttpRequest, bundle_id: UUID) -> HttpResponse:
         return _page(request, bundle_id, form)
     ticked = None if request.POST.get("answer") == "all" else _ids(request.POST.getlist("item"))
     try:
-        _, said = actions.answer_bundle(bundle_id=found.pk, by=user, now=now(request), take=ticked, word=form.value("word"))
+        _, said = actions.answer_bundle(
+            bundle_id=found.pk, by=user, now=now(request), take=ticked, word=form.value("word")
+        )
     except TocsinError as error:
         form.refuse(error)
         return _page(request, bundle_id, form)

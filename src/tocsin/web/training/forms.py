@@ -7,8 +7,13 @@ from django import forms
 from tocsin.domain.people.enums import Line
 from tocsin.web.fields import Choices, Form, area, choice
 
-QUESTIONS = "? What does a red light mean\n* The gateway is down\n- It is being restarted\n> Green blinks while it restarts."
-HELP = 'A question begins with "?", a right choice with "*", a wrong one with "-", the explanation with ">". Several right choices: all are wanted.'
+QUESTIONS = (
+    "? What does a red light mean\n* The gateway is down\n- It is being restarted\n> Green blinks while it restarts."
+)
+HELP = (
+    'A question begins with "?", a right choice with "*", a wrong one with "-", the explanation with ">". '
+    "Several right choices: all are wanted."
+)
 
 
 class CourseForm(Form):
@@ -27,7 +32,10 @@ class CourseForm(Form):
         label="Counts for months", min_value=0, max_value=120, initial=12, help_text="0: for good."
     )
     skills = forms.CharField(
-        label="Skills it grants", max_length=500, required=False, help_text="Separated by commas; policies can page them."
+        label="Skills it grants",
+        max_length=500,
+        required=False,
+        help_text="Separated by commas; policies can page them.",
     )
     needs_sign_off = forms.BooleanField(label="A lead signs it off before it counts", required=False)
     owner = choice("Owner", [], required=False, empty="me")
@@ -47,7 +55,11 @@ class RequirementForm(Form):
     service = choice("Service", [], required=False, empty="all its work")
     course = choice("Course", [])
     within_days = forms.IntegerField(
-        label="Within days", min_value=1, max_value=365, initial=30, help_text="From today, or from when somebody joins."
+        label="Within days",
+        min_value=1,
+        max_value=365,
+        initial=30,
+        help_text="From today, or from when somebody joins.",
     )
 
     def __init__(self, *args: Any, services: Choices, courses: Choices, **kwargs: Any) -> None:

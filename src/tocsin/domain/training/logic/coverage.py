@@ -4,12 +4,21 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 
-def concerned[Key: Hashable](above: Mapping[Key, Key | None], owner: Key | None, team: Key) -> bool:
+def concerned[Key: Hashable](
+    above: Mapping[Key, Key | None], owner: Key | None, team: Key, peers: Collection[Key] = ()
+) -> bool:
     """Say whether a team has to do with a service: it owns it, its work climbs to the owner's, or the owner's to it.
 
-    `above`: {team: where its work climbs to}. A service that no team owns is everybody's business.
+    `above`: {team: where its work climbs to}. `peers`: the teams of the same line; where none of them stands on the
+    owner's ladder, all of the line have to do with it. A service that no team owns is everybody's business.
     """
-    return owner is None or team in _way(above, owner) or owner in _way(above, team)
+    if owner is None or _joined(above, owner, team):
+        return True
+    return bool(peers) and not any(_joined(above, owner, peer) for peer in peers)
+
+
+def _joined[Key: Hashable](above: Mapping[Key, Key | None], owner: Key, team: Key) -> bool:
+    return team in _way(above, owner) or owner in _way(above, team)
 
 
 def _way[Key: Hashable](above: Mapping[Key, Key | None], start: Key) -> set[Key]:

@@ -25,22 +25,36 @@ class Duty:
     completion: Completion | None
 
 
-def above() -> dict[UUID, UUID | None]:
-    """Return {team: where its work climbs to}."""
-    return dict(Team.objects.values_list("pk", "escalates_to"))
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """How teams stand to each other: where work climbs to, and who is on which line."""
+
+    above: dict[UUID, UUID | None]
+    lines: dict[str, list[UUID]]
+
+    def concerned(self, service: Service | None, team: Team) -> bool:
+        """Say whether a team has to do with a service (None: all its work)."""
+        owner = service.team_id if service else None
+        return concerned(self.above, owner, team.pk, self.lines.get(team.line, ()))
+
+
+def ladders() -> Ladders:
+    """Return how teams stand to each other; one query."""
+    above: dict[UUID, UUID | None] = {}
+    lines: dict[str, list[UUID]] = defaultdict(list)
+    for pk, over, line in Team.objects.values_list("pk", "escalates_to", "line"):
+        above[pk] = over
+        lines[line].append(pk)
+    return Ladders(above, lines)
 
 
 def asked_of_teams(teams: Iterable[Team]) -> dict[UUID, list[Requirement]]:
     """Return {team: what its line must know of the services it has to do with}; two queries."""
-    way = above()
+    stand = ladders()
     rows = Requirement.objects.select_related("service", "course").filter(course__state=State.PUBLISHED)
     every = list(rows.order_by("service__name", "course__title"))
     return {
-        team.pk: [
-            one
-            for one in every
-            if one.line == team.line and concerned(way, one.service.team_id if one.service else None, team.pk)
-        ]
+        team.pk: [one for one in every if one.line == team.line and stand.concerned(one.service, team)]
         for team in teams
     }
 
@@ -125,6 +139,6 @@ def next_training_due() -> datetime | None:
 
 def services_of(team: Team) -> list[Service]:
     """Return the services that a team has to do with, by name; those it owns first."""
-    way = above()
-    rows = [one for one in Service.objects.order_by("name") if concerned(way, one.team_id, team.pk)]
+    stand = ladders()
+    rows = [one for one in Service.objects.order_by("name") if stand.concerned(one, team)]
     return sorted(rows, key=lambda one: (one.team_id != team.pk, one.name))
