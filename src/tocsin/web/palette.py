@@ -50,7 +50,7 @@ def palette(request: HttpRequest) -> HttpResponse:
             ],
             *[
                 Hit(
-                    icon="learn", name=f"{say('Who knows')} {skill.name}", more=say("skill"),
+                    icon="learn", name=say(f"Who knows {skill.name}"), more=say("skill"),
                     href=f"{reverse('who_knows')}?{urlencode({'q': skill.name})}",
                 )
                 for skill in training.skills_like(wanted, limit=4)

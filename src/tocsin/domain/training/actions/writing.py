@@ -139,7 +139,8 @@ def _locked(course_id: UUID) -> Course:
 
 def _title(title: str, course_id: UUID | None) -> str:
     cleaned = text("title", title, limit=160, required=True)
-    if Course.objects.filter(title__iexact=cleaned).exclude(pk=course_id).exists():
+    same = Course.objects.filter(title__iexact=cleaned)
+    if (same.exclude(pk=course_id) if course_id else same).exists():
         problem = "A course of this name is there already. Choose another."
         raise InvalidInput("title_taken", problem, {"title": problem})
     return cleaned

@@ -102,11 +102,11 @@ def _duties(
             courses.setdefault(course_id, completion.course)
     rows = []
     for pk, course in courses.items():
-        completion = latest.get((user.pk, pk))
-        if not of[pk] and completion is not None and completion.state == Proof.EXPIRED:
+        held = latest.get((user.pk, pk))
+        if not of[pk] and held is not None and held.state == Proof.EXPIRED:
             continue  # nobody asks for it any more
         names = tuple(sorted({one.service.name if one.service else "" for one in of[pk]}))
-        rows.append(Duty(course, _standing(user, course, of[pk], completion, now), names, completion))
+        rows.append(Duty(course, _standing(user, course, of[pk], held, now), names, held))
     return sorted(rows, key=lambda one: (URGENCY[one.standing.what], str(one.standing.due_at or ""), one.course.title))
 
 
