@@ -119,6 +119,16 @@ def test_nobody_answers_and_all_of_it_stays(desk: Desk) -> None:
         actions.answer_bundle(bundle_id=bundle.pk, by=desk.lead, now=later)
 
 
+def test_one_that_was_accepted_on_its_own_page_is_not_said_to_stay(desk: Desk) -> None:
+    made = twelve(desk)
+    bundle = offered(desk)
+    single = Handover.objects.get(ticket=made[2], state="offered")
+    tickets.answer_handover(handover_id=single.pk, accept=True, by=desk.lead, now=desk.now)
+    assert actions.expire_bundles(now=bundle.expires_at, limit=10) == 1
+    assert BundleItem.objects.filter(bundle=bundle, state="taken").count() == 1
+    assert BundleItem.objects.filter(bundle=bundle, state="kept").count() == 11
+
+
 def test_it_is_taken_back(desk: Desk) -> None:
     twelve(desk)
     bundle = offered(desk)

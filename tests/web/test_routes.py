@@ -18,6 +18,7 @@ ALLOWED = {
     "planner": {"lead", "manager", "admin"},
     "schedule_editor": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
+    "course_writer": {"lead", "manager", "admin"},
     "administrator": {"admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.

@@ -19,6 +19,7 @@ from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.frontline.forms import AnswerForm, OfferForm
 from tocsin.web.frontline.promises import SOURCES
+from tocsin.web.languages.catalogue import say
 from tocsin.web.sheets import done
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -92,7 +93,9 @@ def _teams(user: User) -> list[Team]:
 def _people(giver: User | None, first: Sequence[User]) -> list[tuple[str, str]]:
     known = [str(one.pk) for one in first]
     rest = [one for one in choices.staff() if one[0] not in known and (giver is None or one[0] != str(giver.pk))]
-    return [(str(one.pk), f"{one.name} (next on call)") for one in first] + rest
+    # Without a roster nobody is chosen beforehand: a wrong name is worse than one more click.
+    begin = [(str(one.pk), say(f"{one.name} (next on call)")) for one in first] or [("", say("choose somebody"))]
+    return begin + rest
 
 
 @worker

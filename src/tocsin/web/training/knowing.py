@@ -1,5 +1,6 @@
 """Who knows something and can be had now; and how well a team knows its services."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +49,9 @@ def vouch(request: HttpRequest) -> HttpResponse:
             skill = actions.vouch(
                 person=person, skill=form.value("skill"), by=user, now=now(request), word=form.value("word")
             )
-            return done(request, f"{reverse('who_knows')}?q={skill.name}", f"{person.name} knows {skill.name}.")
+            return done(
+                request, f"{reverse('who_knows')}?{urlencode({'q': skill.name})}", f"{person.name} knows {skill.name}."
+            )
         except TocsinError as error:
             form.refuse(error)
     return sheet(

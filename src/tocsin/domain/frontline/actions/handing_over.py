@@ -172,8 +172,8 @@ def expire_bundles(*, now: datetime, limit: int) -> int:
     rows = list(due.select_for_update(of=("self",), skip_locked=True)[:limit])
     for bundle in rows:
         _end(bundle, BundleState.EXPIRED, now, "engine")
-        many = bundle.items.count()
-        body = f"{bundle.to_user.name} did not answer in time. All {many} promises stay where they are."
+        many = bundle.items.filter(state=ItemState.KEPT).count()
+        body = f"{bundle.to_user.name} did not answer in time. {many} promises stay where they are."
         _tell_giver(bundle, None, "Your shift handover has run out", body, now)
     return len(rows)
 
@@ -182,6 +182,10 @@ def _end(bundle: Bundle, state: BundleState, now: datetime, actor: str) -> None:
     bundle.state, bundle.answered_at = state, now
     bundle.save(update_fields=["state", "answered_at"])
     word = "taken back" if state == BundleState.WITHDRAWN else "not answered in time"
+    open_items = bundle.items.filter(state=ItemState.OFFERED)
+    # One ticket of it may have been accepted on its own page.
+    accepted = open_items.filter(handover__state=HandoverState.ACCEPTED)
+    BundleItem.objects.filter(pk__in=list(accepted.values_list("pk", flat=True))).update(state=ItemState.TAKEN)
     bundle.items.filter(state=ItemState.OFFERED).update(state=ItemState.KEPT, why=word)
     _journal(bundle, f"shift.{state}", actor, now)
 

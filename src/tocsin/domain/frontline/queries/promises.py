@@ -115,7 +115,10 @@ def _held(
 
 def _promises(faces: Sequence[ClockFace], run: Run | None, more: Sequence[Promise]) -> tuple[Promise, ...]:
     running = [face for face in faces if face.state in ("running", "paused", "breached")]
-    found = [Promise(face.label, face.due_at, face.remaining < 0) for face in running]
+    found = [
+        Promise(f"{face.label} (paused)" if face.paused else face.label, face.due_at, face.remaining < 0)
+        for face in running
+    ]
     found += [Promise(f"acknowledged: {run.escalation.policy.name}")] if run else []
     return tuple(sorted([*found, *more], key=lambda one: (one.due_at is None, str(one.due_at or ""))))
 
