@@ -84,6 +84,14 @@ def test_an_attempt_is_judged(answers: list[list[int]], mark: int, right: int, p
     assert (judged.right, judged.passed) == (right, passed)
 
 
+def test_choices_are_shown_in_an_order_of_each_persons_own() -> None:
+    question = asking.questions_of("? Q\n* A\n- B\n- C\n- D")[0]
+    orders = {tuple(asking.shown_order(question, str(seed))) for seed in range(30)}
+    assert len(orders) > 5
+    assert all(sorted(order) == [0, 1, 2, 3] for order in orders)
+    assert asking.shown_order(question, "ana") == asking.shown_order(question, "ana")
+
+
 def test_two_thirds_are_not_67_per_cent() -> None:
     three = asking.questions_of("\n".join(f"? Q{n}\n* A\n- B" for n in range(3)))
     assert not asking.judge(three, [[0], [0], [1]], 67).passed

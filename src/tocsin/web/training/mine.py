@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tocsin.domain.training import actions, queries, rules
 from tocsin.domain.training.enums import State
+from tocsin.domain.training.logic.questions import shown_order
 from tocsin.domain.training.queries import Shown
 from tocsin.kernel.errors import InvalidInput, NotFound, TocsinError
 from tocsin.web.access import now, viewer, worker
@@ -62,7 +63,7 @@ def take(request: HttpRequest, course_id: UUID) -> HttpResponse:
         except TocsinError as error:
             refusal, problems = error, error.fields if isinstance(error, InvalidInput) else {}
     context = {
-        "course": course, "text": text, "asked": _asked(text, given, problems), "refusal": refusal, "section": "training",
+        "course": course, "text": text, "asked": _asked(text, given, problems, str(user.pk)), "refusal": refusal, "section": "training",
     }  # fmt: skip
     return render(request, "training/take.html", context, status=422 if refusal else 200)
 
@@ -71,11 +72,11 @@ def _places(values: list[str]) -> list[int]:
     return [int(one) for one in values if one.isascii() and one.isdigit() and len(one) < 3]
 
 
-def _asked(text: Shown, given: list[list[int]], problems: dict[str, str]) -> list[dict[str, Any]]:
+def _asked(text: Shown, given: list[list[int]], problems: dict[str, str], seed: str) -> list[dict[str, Any]]:
     return [
         {
             "number": n + 1, "name": f"question_{n}", "question": one, "problem": problems.get(f"question_{n}", ""),
-            "choices": [(place, choice.text, place in given[n]) for place, choice in enumerate(one.choices)],
+            "choices": [(place, one.choices[place].text, place in given[n]) for place in shown_order(one, seed)],
         }
         for n, one in enumerate(text.questions)
     ]  # fmt: skip

@@ -6,6 +6,7 @@ the explanation, which is shown after answering. A question with several right c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 MOST, MOST_CHOICES, LONGEST = 30, 8, 500
@@ -99,6 +100,17 @@ def from_json(stored: Sequence[Mapping[str, Any]]) -> list[Question]:
         Question(one["text"], tuple(Choice(text, right) for text, right in one["choices"]), one["explanation"])
         for one in stored
     ]
+
+
+def shown_order(question: Question, seed: str) -> list[int]:
+    """Return the places of the choices in the order in which they are shown: another for each seed, always the same.
+
+    Authors write the right one first; whoever answers must not see that.
+    """
+    return sorted(
+        range(len(question.choices)),
+        key=lambda place: sha256(f"{seed} {question.text} {question.choices[place].text}".encode()).digest(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
