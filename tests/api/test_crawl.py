@@ -11,6 +11,9 @@ import pytest
 
 from tests.web.test_crawler import leaks, state, walkers
 from tocsin.api.described import described
+from tocsin.domain.frontline import actions as frontline
+from tocsin.domain.frontline.queries import held_by
+from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
 from tocsin.domain.swarms import actions as swarms
@@ -48,11 +51,18 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     offer = tickets.offer_handover(
         ticket_id=desk.ticket.pk, to_user=desk.expert, brief="Quagmire", by=desk.agent, now=desk.now
     )
+    article = knowledge.save_article(title="Quagmire", body="Zymurgy", by=desk.lead, now=desk.now)
+    knowledge.publish(article_id=article.pk, by=desk.lead, now=desk.now)
+    tickets.take(ticket_id=desk.queued.pk, by=desk.expert, now=desk.now)
+    bundle = frontline.offer_bundle(
+        held=held_by(desk.expert, desk.now), giver=desk.expert, to_user=desk.agent, by=desk.expert, now=desk.now
+    )
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
         "override_id": new_id(), "request_id": new_id(),
-        "override_id": new_id(), **swarm_things(desk),
+        **swarm_things(desk),
+        "article_number": article.number, "bundle_id": bundle.pk,
     }  # fmt: skip
 
 
@@ -80,6 +90,9 @@ def bodies(desk: Any) -> dict[str, Any]:
         "give_command_role": {"role": "scribe", "person": desk.agent.email},
         "end_command_role": {"role": "scribe", "person": desk.agent.email}, "add_command_task": {"title": "x"},
         "change_command_task": {"state": "done"}, "add_command_line": {"text": "x"}, "take_off_command_line": None,
+        "write_article": {"title": "x", "body": "x"}, "publish_article": None,
+        "write_version": {"title": "x", "body": "x", "expected_version": 1}, "offer_shift": {"to_user": desk.agent.email},
+        "answer_shift": nothing, "withdraw_shift": None, "switch_policy": {"enabled": False}, "end_override": None,
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip
 

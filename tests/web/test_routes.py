@@ -19,6 +19,7 @@ ALLOWED = {
     "schedule_editor": {"lead", "manager", "admin"},
     "catalogue_keeper": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
+    "course_writer": {"lead", "manager", "admin"},
     "administrator": {"admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.

@@ -7,12 +7,16 @@ from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warnings
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
+from tocsin.domain.frontline import actions as frontline
+from tocsin.domain.frontline.queries import next_bundle_due
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.swarms.queries import next_invitation_due, next_task_due
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.queries import next_handover_due
+from tocsin.domain.training import actions as training
+from tocsin.domain.training.queries import next_training_due
 from tocsin.engine.due import DueSource
 
 # Runs first: a page that is due now waits for nothing else. Each of them handles its own poison where it can.
@@ -29,5 +33,7 @@ SOURCES = (
     DueSource(name="decision requests", claim=decisions.expire_requests, next_due=next_request_due),
     DueSource(name="invitations", claim=swarms.expire_due, next_due=next_invitation_due),
     DueSource(name="command tasks", claim=swarms.remind_due, next_due=next_task_due),
+    DueSource(name="shift handovers", claim=frontline.expire_bundles, next_due=next_bundle_due),
+    DueSource(name="courses", claim=training.work_due, next_due=next_training_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

@@ -15,6 +15,7 @@ from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, m
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.domain.training.rules import may_write_courses
 from tocsin.intake.email.rules import may_handle_mail
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import NotAllowed
@@ -104,5 +105,8 @@ catalogue_keeper = _only(
     may_keep_catalogue,
     "catalogue_keeper",
     "The catalogue of decisions is kept by team leads, escalation managers and administrators. Ask one of them.",
+)
+course_writer = _only(
+    may_write_courses, "course_writer", "Courses are written by leads and managers, who also say what a line must know."
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")

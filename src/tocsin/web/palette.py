@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.people import queries as people
 from tocsin.domain.sla.searching import search_tickets
+from tocsin.domain.training import queries as training
 from tocsin.web.access import now, staff, viewer
 from tocsin.web.desk.views_of_queue import VIEWS
 from tocsin.web.languages.catalogue import say
@@ -48,6 +49,13 @@ def palette(request: HttpRequest) -> HttpResponse:
                 for p in people.alike(wanted)[:5]
             ],
             *[
+                Hit(
+                    icon="learn", name=say(f"Who knows {skill.name}"), more=say("skill"),
+                    href=f"{reverse('who_knows')}?{urlencode({'q': skill.name})}",
+                )
+                for skill in training.skills_like(wanted, limit=4)
+            ],
+            *[
                 Hit(icon="policies", name=p.name, more="policy", href=reverse("policy", args=[p.slug]))
                 for p in escalation.all_policies()
                 if wanted.lower() in p.name.lower()
@@ -70,6 +78,7 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="note", name="Knowledge", more="articles", href=reverse("knowledge")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
+        Hit(icon="hand-over", name="Shift handover", more="answer", href=reverse("shift_handover")),
         Hit(icon="schedule", name="Schedules", more="on call", href=reverse("schedules")),
         Hit(icon="shield", name="Decision rights", more="organisation", href=reverse("decisions")),
         Hit(icon="bell", name="How I am reached", more="answer", href=reverse("notifications")),
@@ -81,6 +90,8 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="settings", name="Settings", more="organisation", href=reverse("settings")),
     ]
     fixed += [
+        Hit(icon="learn", name="Training", more="courses", href=reverse("training")),
+        Hit(icon="person", name="Who knows", more="skills", href=reverse("who_knows")),
         Hit(icon="done", name="Drills", more="organisation", href=reverse("drills")),
         Hit(icon="wrench", name="Register", more="organisation", href=reverse("assets")),
         Hit(icon="edit", name="Macros", more="organisation", href=reverse("macros")),

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from tocsin.domain.decisions import queries as decisions
 from tocsin.domain.desk import queries as working
 from tocsin.domain.escalation import queries as escalation
+from tocsin.domain.frontline import queries as frontline
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.oncall import queries as oncall
 from tocsin.domain.people import queries as people
@@ -77,6 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "paged_count": _lazy(lambda: len(escalation.open_runs_for(user))),
         "on_call_now": _lazy(lambda: on_call_chips(request)),
         "duty_asked": _lazy(lambda: oncall.asked_of(user, now(request))),
+        "shifts_offered": _lazy(lambda: len(frontline.bundles_waiting_for(user, now(request)))),
     }
 
 

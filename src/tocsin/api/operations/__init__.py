@@ -4,6 +4,7 @@ from ninja import Router
 
 from tocsin.api.operations import conversation, decisions, escalations, house, policies, schedules, tickets
 from tocsin.api.operations import commands, conversation, escalations, house, policies, schedules, swarms, tickets
+from tocsin.api.operations import conversation, escalations, house, knowledge, policies, schedules, shifts, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
@@ -13,6 +14,8 @@ ROUTERS: dict[str, Router] = {
     "Swarms": swarms.router,
     "Command": commands.router,
     "On call": schedules.router,
+    "Shift handover": shifts.router,
+    "Knowledge and training": knowledge.router,
     "Policies": policies.router,
     "People": house.router,
 }
