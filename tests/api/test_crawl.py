@@ -92,7 +92,7 @@ def bodies(desk: Any) -> dict[str, Any]:
         "change_command_task": {"state": "done"}, "add_command_line": {"text": "x"}, "take_off_command_line": None,
         "write_article": {"title": "x", "body": "x"}, "publish_article": None,
         "write_version": {"title": "x", "body": "x", "expected_version": 1}, "offer_shift": {"to_user": desk.agent.email},
-        "answer_shift": nothing, "withdraw_shift": None, "switch_policy": {"enabled": False}, "end_override": None,
+        "answer_shift": nothing, "withdraw_shift": None,
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip
 

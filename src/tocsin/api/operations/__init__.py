@@ -2,9 +2,19 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, decisions, escalations, house, policies, schedules, tickets
-from tocsin.api.operations import commands, conversation, escalations, house, policies, schedules, swarms, tickets
-from tocsin.api.operations import conversation, escalations, house, knowledge, policies, schedules, shifts, tickets
+from tocsin.api.operations import (
+    commands,
+    conversation,
+    decisions,
+    escalations,
+    house,
+    knowledge,
+    policies,
+    schedules,
+    shifts,
+    swarms,
+    tickets,
+)
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
