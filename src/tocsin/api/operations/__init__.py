@@ -15,10 +15,12 @@ from tocsin.api.operations import (
     swarms,
     tickets,
 )
+from tocsin.api.operations import conversation, escalations, house, policies, promises, schedules, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
     "On a ticket": conversation.router,
+    "Promises and updates": promises.router,
     "Escalations": escalations.router,
     "Decision rights": decisions.router,
     "Swarms": swarms.router,

@@ -47,7 +47,7 @@ class Outgoing:
     @property
     def goes_alone(self) -> bool:
         """Whether it says what no bundle could: a one-time link, a code, that a test has arrived."""
-        return any(key in self.data for key in ("one_time", VERIFICATION, TEST))
+        return any(key in self.data for key in ("one_time", VERIFICATION, TEST, "unsubscribe"))
 
     @property
     def stream(self) -> str:
@@ -69,7 +69,7 @@ class Outgoing:
         if "path" in self.data:  # of a notice that has a page of its own
             return f"{settings.BASE_URL}{self.data['path']}" if settings.BASE_URL else ""
         if self.run is None:
-            return ""
+            return str(self.data.get("link", ""))
         return respond_url(self.run, self.cycle, self.level, self.user_id, now=self.created_at)
 
     @property
