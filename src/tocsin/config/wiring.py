@@ -13,8 +13,8 @@ from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
-from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.stakeholders import actions as stakeholders
+from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.tickets import events as tickets
 from tocsin.domain.tickets import searching
 from tocsin.intake.email import outgoing as letters

@@ -11,10 +11,10 @@ from tocsin.domain.frontline import actions as frontline
 from tocsin.domain.frontline.queries import next_bundle_due
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
-from tocsin.domain.swarms import actions as swarms
-from tocsin.domain.swarms.queries import next_invitation_due, next_task_due
 from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.stakeholders import queries as told
+from tocsin.domain.swarms import actions as swarms
+from tocsin.domain.swarms.queries import next_invitation_due, next_task_due
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.queries import next_handover_due
 from tocsin.domain.training import actions as training

@@ -10,12 +10,12 @@ from tocsin.api.operations import (
     house,
     knowledge,
     policies,
+    promises,
     schedules,
     shifts,
     swarms,
     tickets,
 )
-from tocsin.api.operations import conversation, escalations, house, policies, promises, schedules, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
