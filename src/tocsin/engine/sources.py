@@ -5,6 +5,8 @@ from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warnings
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
+from tocsin.domain.feedback import actions as feedback
+from tocsin.domain.feedback.queries import next_ask_due, next_recovery_due
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
 from tocsin.domain.tickets import actions as tickets
@@ -22,5 +24,7 @@ SOURCES = (
     DueSource(name="drills", claim=drill_plans.fire_due_plans, next_due=next_drill_due),
     DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
+    DueSource(name="recoveries", claim=feedback.recover_due, next_due=next_recovery_due),
+    DueSource(name="questions", claim=feedback.ask_due, next_due=next_ask_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )
