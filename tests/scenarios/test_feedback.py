@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.web.conftest import Desk
 from tests.web.conftest import desk as desk  # noqa: PLC0414 - the small desk, as a fixture of this module
+from tocsin.domain.escalation import publishing
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.feedback import actions, links, queries
 from tocsin.domain.feedback.enums import AskState, Kind, RecoveryState
@@ -168,11 +169,9 @@ def test_an_escalation_is_seen_from_four_sides_and_the_differences_are_named(des
 
 
 def test_a_bad_rating_by_the_mailed_link_fires_the_policys_trigger(desk: Desk) -> None:
-    from tocsin.domain.escalation import publishing  # noqa: PLC0415 - only here
-
     rated = (
-        "policy: regain\nname: Regain\ntype: customer\ntriggers:\n  - kind: rating_at_most\n    count: 2\n"
-        "levels:\n  - targets: [{user: lead@desk.example}]\n"
+        "slug: regain\nname: Regain\ntype: customer\nreason: expectation_missed\ndirection: hierarchical\n"
+        "triggers:\n  - kind: rating_at_most\n    count: 2\nlevels:\n  - name: The desk\n    targets: [ticket_team]\n"
     )
     publishing.apply(documents=[("regain.yaml", rated)], by="system", now=desk.now)
     switched_on(desk)
@@ -182,5 +181,3 @@ def test_a_bad_rating_by_the_mailed_link_fires_the_policys_trigger(desk: Desk) -
     Client().post(reverse("feedback_asked", args=[token]), {"score": "1"})
     assert Escalation.objects.filter(ticket=ticket, policy__slug="regain").count() == 1
     assert Recovery.objects.filter(ticket=ticket).count() == 1
-
-

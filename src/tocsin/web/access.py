@@ -102,8 +102,12 @@ drill_planner = _only(
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")
 feedback_reader = _only(
-    may_read_feedback, "feedback_reader", "What customers say is read by team leads, escalation managers and above. Ask one of them."
+    may_read_feedback,
+    "feedback_reader",
+    "What customers say is read by team leads, escalation managers and above. Ask one of them.",
 )
 question_setter = _only(
-    may_set_questions, "question_setter", "What people are asked is set by escalation managers and administrators. Ask one of them."
+    may_set_questions,
+    "question_setter",
+    "What people are asked is set by escalation managers and administrators. Ask one of them.",
 )

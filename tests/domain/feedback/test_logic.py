@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tocsin.domain.feedback.logic import asking, questions, recovering
 from tocsin.domain.feedback.logic.differences import differences
 from tocsin.domain.feedback.logic.questions import SCALE, TEXT, BadQuestions, Question
-from tocsin.domain.feedback.logic.satisfaction import change, diverging, satisfaction, wilson
+from tocsin.domain.feedback.logic.satisfaction import Moved, change, diverging, satisfaction, wilson
 from tocsin.domain.feedback.logic.themes import Comment, themes
 
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
@@ -140,10 +140,10 @@ def test_csat_is_the_share_of_four_and_five_with_n_and_response() -> None:
     assert (round(low, 3), round(high, 3)) == (0.409, 0.929)
 
 
-def test_a_move_within_chance_is_called_so() -> None:
-    assert change(satisfaction({5: 3, 1: 1}), satisfaction({5: 2, 1: 2})) == "up 25 points, within chance"
-    assert change(satisfaction({5: 500}), satisfaction({5: 100, 1: 400})) == "up 80 points"
-    assert change(satisfaction({}), satisfaction({5: 1})) == ""
+def test_a_move_that_chance_would_make_is_not_sure() -> None:
+    assert change(satisfaction({5: 3, 1: 1}), satisfaction({5: 2, 1: 2})) == Moved(25, sure=False)
+    assert change(satisfaction({5: 500}), satisfaction({5: 100, 1: 400})) == Moved(80, sure=True)
+    assert change(satisfaction({}), satisfaction({5: 1})) is None
 
 
 @given(st.tuples(*[st.integers(0, 500)] * 5))

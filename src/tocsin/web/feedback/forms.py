@@ -11,11 +11,11 @@ from tocsin.domain.feedback.models import Setting
 from tocsin.web.fields import Choices, Form, area, choice, dress
 
 SCORES = [
-    ("1", "1, very dissatisfied"), ("2", "2, dissatisfied"), ("3", "3, neither"), ("4", "4, satisfied"),
-    ("5", "5, very satisfied"),
+    ("1", "Very dissatisfied"), ("2", "Dissatisfied"), ("3", "Neither satisfied nor dissatisfied"), ("4", "Satisfied"),
+    ("5", "Very satisfied"),
 ]  # fmt: skip
-DEGREES = [("1", "1, not at all"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5, fully")]
-PRIORITIES = [("1", "Sev1 only"), ("2", "Sev1 and Sev2"), ("3", "Sev1 to Sev3"), ("4", "every severity")]
+DEGREES = [("1", "Not at all"), ("2", "Rather not"), ("3", "Partly"), ("4", "Mostly"), ("5", "Fully")]
+PRIORITIES = [("1", "Only Sev1"), ("2", "Down to Sev2"), ("3", "Down to Sev3"), ("4", "Every severity")]
 
 
 class RatingForm(Form):
@@ -65,7 +65,7 @@ class SettingForm(Form):
         required=False,
         help_text="Customer, front line, expert and manager, each with a short form of their own.",
     )
-    least_severity = choice("Ask about escalations of", PRIORITIES)
+    least_severity = choice("Ask about escalations", PRIORITIES)
     share_technical = forms.IntegerField(label="Percent of technical escalations")
     share_customer = forms.IntegerField(label="Percent of customer escalations")
     share_internal = forms.IntegerField(label="Percent of internal escalations")
@@ -73,7 +73,9 @@ class SettingForm(Form):
     @staticmethod
     def of(setting: Setting) -> dict[str, Any]:
         """Return what is set now, as the form holds it."""
-        found = {name: getattr(setting, name, None) for name in SettingForm.base_fields if not name.startswith("share_")}
+        found = {
+            name: getattr(setting, name, None) for name in SettingForm.base_fields if not name.startswith("share_")
+        }
         return found | {f"share_{kind}": setting.party_shares.get(kind, 100) for kind in EscalationType.values}
 
     def values(self) -> dict[str, Any]:
@@ -102,7 +104,9 @@ class QuestionsForm(Form):
             label=f"Question {place} in German", max_length=LONGEST, required=False, initial=known.de if known else "",
         )  # fmt: skip
         self.fields[f"kind_{place}"] = choice(
-            f"Question {place} is answered by", [(SCALE, "1 to 5"), (TEXT, "words")], initial=known.kind if known else TEXT
+            f"Question {place} is answered by",
+            [(SCALE, "1 to 5"), (TEXT, "words")],
+            initial=known.kind if known else TEXT,
         )
         self.fields[f"key_{place}"] = forms.CharField(
             label=f"Question {place} is about", max_length=30, required=False, initial=known.key if known else "",

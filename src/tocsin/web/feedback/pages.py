@@ -19,12 +19,13 @@ from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.models import Rating
 from tocsin.web.access import feedback_reader, now, signed_in, staff, viewer
 from tocsin.web.desk.bulk import FORMULA
+from tocsin.web.feedback import words
 from tocsin.web.feedback.answering import shown
 from tocsin.web.feedback.selecting import PERIODS, Chosen, chosen
 from tocsin.web.sheets import done
 
 BY = {"team": "By team", "service": "By service", "customer": "By customer", "month": "By month"}
-SCORES = {"bad": "1 and 2", "middle": "3", "good": "4 and 5"}
+SCORES = {"bad": "Bad: 1 and 2", "middle": "Middling: 3", "good": "Good: 4 and 5"}
 BETWEEN = {"bad": (1, 2), "middle": (3, 3), "good": (4, 5)}
 FIRST_LINES, PAGE, MOST_ROWS = 8, 50, 20_000
 
@@ -51,35 +52,33 @@ def overview(request: HttpRequest) -> HttpResponse:
     found, examples, read = queries.themes_of(asked.where)
     setting = queries.setting()
     context = {
-        "asked": asked, "periods": PERIODS, "by": by, "bys": BY, "figures": figures, "finding": _finding(figures),
-        "moved": change(figures, before), "whole": diverging(figures.counts),
+        "asked": asked, "periods": PERIODS, "by": by, "bys": BY, "figures": figures, "finding": words.finding(figures),
+        "moved": words.moved(change(figures, before)), "whole": diverging(figures.counts),
         "lines": [Line(group, diverging(group.figures.counts), group.figures) for group in groups],
         "bad": queries.bad(asked.where, setting.low_score)[:FIRST_LINES],
         "bad_count": queries.bad(asked.where, setting.low_score).count(),
         "themes": [(theme, [examples[pk] for pk in theme.examples if pk in examples]) for theme in found],
-        "comments": read, "standing": queries.standing(user, at), "parties": queries.by_party(asked.where),
-        "around": queries.around(asked.where, limit=FIRST_LINES), "setting": setting, "low": setting.low_score,
+        "comments": read, "standing": queries.standing(user, at), "parties": [
+            (party, [(words.about(key), mean, n) for key, mean, n in party.means])
+            for party in queries.by_party(asked.where)
+        ],
+        "around": [
+            (one, [words.difference(each) for each in one.differences])
+            for one in queries.around(asked.where, limit=FIRST_LINES)
+        ], "setting": setting, "low": setting.low_score,
         "may": {"set": rules.may_set_questions.test(user)}, "section": "feedback",
     }  # fmt: skip
     return render(request, "feedback/overview.html", context)
 
 
-def _finding(figures: Satisfaction) -> str:
-    """Say in one sentence how it stands: a title states the finding."""
-    if figures.csat is None:
-        return "Nobody has rated anything in this time"
-    people = "rating" if figures.n == 1 else "ratings"
-    return f"{round(100 * figures.csat)} % satisfied, of {figures.n} {people}"
-
-
 def _listed(request: HttpRequest, asked: Chosen) -> tuple[QuerySet[Rating], str, str]:
-    words, score = request.GET.get("q", "").strip()[:100], request.GET.get("score", "")
-    rows = queries.commented(asked.where, words) if words else queries.ratings(asked.where)
+    text, score = request.GET.get("q", "").strip()[:100], request.GET.get("score", "")
+    rows = queries.commented(asked.where, text) if text else queries.ratings(asked.where)
     if score in BETWEEN:
         rows = rows.filter(score__range=BETWEEN[score])
     else:
         score = ""
-    return rows, words, score
+    return rows, text, score
 
 
 @feedback_reader
@@ -87,16 +86,27 @@ def _listed(request: HttpRequest, asked: Chosen) -> tuple[QuerySet[Rating], str,
 def listing(request: HttpRequest) -> HttpResponse:
     """The ratings behind a figure."""
     asked = chosen(request, now(request))
-    rows, words, score = _listed(request, asked)
+    rows, text, score = _listed(request, asked)
     page = Paginator(rows.select_related("recovery__owner"), PAGE).get_page(request.GET.get("page"))
     context = {
-        "asked": asked, "periods": PERIODS, "page": page, "q": words, "score": score, "scores": SCORES,
+        "asked": asked, "periods": PERIODS, "page": page, "q": text, "score": score, "scores": SCORES,
         "section": "feedback",
     }  # fmt: skip
     return render(request, "feedback/ratings.html", context)
 
 
-HEAD = ["reference", "score", "comment", "given_at", "changed_at", "customer", "person", "team", "service", "resolved_at"]
+HEAD = [
+    "reference",
+    "score",
+    "comment",
+    "given_at",
+    "changed_at",
+    "customer",
+    "person",
+    "team",
+    "service",
+    "resolved_at",
+]
 
 
 @feedback_reader
@@ -143,10 +153,10 @@ def around(request: HttpRequest, escalation: UUID) -> HttpResponse:
     found = queries.access_around(viewer(request), escalation)
     views = queries.answers_of(found.pk)
     keys = dict.fromkeys(key for view in views for key in view.answers)
-    rows = [(key, [view.answers.get(key) for view in views]) for key in keys]
+    rows = [(key, words.about(key), [view.answers.get(key) for view in views]) for key in keys]
     differences = queries.differences_of(views)
     context = {
-        "escalation": found, "views": views, "rows": rows, "differences": differences,
+        "escalation": found, "views": views, "rows": rows, "differences": [(one, words.difference(one)) for one in differences],
         "apart": {one.key for one in differences}, "section": "feedback",
         "may": {"read": rules.may_read_feedback.test(viewer(request))},
     }  # fmt: skip
@@ -181,8 +191,10 @@ def answer(request: HttpRequest, ask: UUID) -> HttpResponse:
 def panel(request: HttpRequest, number: int) -> HttpResponse:
     """What a ticket's people think of it, beside the ticket; nothing where nobody was asked."""
     found = tickets.access_ticket(viewer(request), number)
+    known = queries.on_ticket(found)
     context = {
-        "ticket": found, "found": queries.on_ticket(found), "recoveries": queries.recoveries_of(found),
+        "ticket": found, "found": known, "asks": [(ask, words.not_asked(ask.why)) for ask in known.asks],
+        "recoveries": queries.recoveries_of(found),
         "now_at": now(request),
     }  # fmt: skip
     return render(request, "feedback/panel.html", context)

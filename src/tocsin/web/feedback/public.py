@@ -21,7 +21,7 @@ from tocsin.domain.people.models import User
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, public
 from tocsin.web.feedback.answering import Shown, shown
-from tocsin.web.languages.catalogue import LANGUAGES
+from tocsin.web.languages.catalogue import LANGUAGES, language_now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -39,7 +39,8 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
         page = shown(request, ask, via="link")
         if page.done:
             return redirect(f"{request.path}?given=1")
-        return render(request, "feedback/asked.html", _context(page, given=request.GET.get("given") == "1"), status=page.status)
+        given = request.GET.get("given") == "1" and page.answered
+        return _said(render(request, "feedback/asked.html", _context(page, given=given), status=page.status))
 
 
 def _context(page: Shown, *, given: bool) -> dict[str, object]:
@@ -68,7 +69,12 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
             actions.stop_asking(person=person, now=now(request))
     with spoken_to(person):
         context = {"person": person, "stopped": queries.has_opted_out(person.pk), "action": request.path}
-        return render(request, "feedback/stop.html", context)
+        return _said(render(request, "feedback/stop.html", context))
+
+
+def _said(answer: HttpResponse) -> HttpResponse:
+    answer.headers["Content-Language"] = language_now()
+    return answer
 
 
 @contextmanager

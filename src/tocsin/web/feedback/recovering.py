@@ -14,6 +14,7 @@ from tocsin.domain.people import queries as people
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
+from tocsin.web.feedback import words
 from tocsin.web.feedback.forms import GiveForm, OutcomeForm
 from tocsin.web.sheets import done, sheet
 
@@ -45,7 +46,7 @@ def one(request: HttpRequest, recovery: UUID) -> HttpResponse:
     found = queries.access_recovery(user, recovery)
     is_open = found.state == RecoveryState.OPEN
     context = {
-        "recovery": found, "now_at": now(request), "section": "recoveries",
+        "recovery": found, "rule": words.rule_of(found.owner_why), "now_at": now(request), "section": "recoveries",
         "may": {
             "end": is_open and rules.may_end_recovery.test(user, found),
             "give": is_open and rules.may_give_recovery.test(user, found),

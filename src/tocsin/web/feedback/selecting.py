@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from tocsin.domain.feedback.queries import Selection
 from tocsin.domain.people import queries as people
 
-PERIODS = {"30": "30 days", "90": "90 days", "365": "One year"}
+PERIODS = {"30": "Last 30 days", "90": "Last 90 days", "365": "Last year"}
 USUAL = "90"
 
 

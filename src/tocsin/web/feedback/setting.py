@@ -31,7 +31,9 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Everything that is set, the forms of the four parties, and previews."""
-    forms = [(party, Party(party).label, queries.newest_set(party), queries.questions_now(party)) for party in Party.values]
+    forms = [
+        (party, Party(party).label, queries.newest_set(party), queries.questions_now(party)) for party in Party.values
+    ]
     setting = queries.setting()
     shares = SettingForm.of(setting)
     context = {
@@ -98,7 +100,9 @@ def _example(what: str, language: str, request: HttpRequest) -> Ask:
     """A question that does not exist: its links lead nowhere."""
     at = now(request)
     person = User(name="Ana Example", email="ana@customer.example", language=language)
-    ticket = Ticket(number=1042, subject="Payroll does not start", status=Status.RESOLVED, requester=person, resolved_at=at)
+    ticket = Ticket(
+        number=1042, subject="Payroll does not start", status=Status.RESOLVED, requester=person, resolved_at=at
+    )
     setting = queries.setting()
     is_csat = what == Kind.CSAT
     party = Party.CUSTOMER if is_csat else Party(what)

@@ -20,6 +20,8 @@ class Difference:
     gap: int
     worst: str  # party
     best: str  # party
+    low: int
+    high: int
     words: str
 
 
@@ -37,7 +39,9 @@ def differences(scores: Mapping[str, Mapping[str, int]], *, gap: int = GAP) -> l
         worst, best = min(given, key=lambda one: given[one]), max(given, key=lambda one: given[one])
         apart = given[best] - given[worst]
         if len(given) > 1 and apart >= gap:
-            found.append(Difference(key, apart, worst, best, _words(key, worst, best, given)))
+            found.append(
+                Difference(key, apart, worst, best, given[worst], given[best], _words(key, worst, best, given))
+            )
     return sorted(found, key=lambda one: (-one.gap, one.key))
 
 

@@ -88,14 +88,18 @@ def diverging(counts: tuple[int, int, int, int, int]) -> list[Bar]:
     return bars
 
 
-def change(now: Satisfaction, before: Satisfaction) -> str:
-    """Say how CSAT moved against the period before, in points, and whether that is more than chance would do."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How CSAT moved against another period: in points, and whether by more than chance would (95 %)."""
+
+    points: int
+    sure: bool
+
+
+def change(now: Satisfaction, before: Satisfaction) -> Moved | None:
+    """Return how CSAT moved; None where there is nothing to compare. Sure means that the intervals do not overlap."""
     if now.csat is None or before.csat is None:
-        return ""
-    points = round(100 * (now.csat - before.csat))
+        return None
     mine, theirs = now.interval, before.interval
     apart = mine is not None and theirs is not None and (mine[0] > theirs[1] or mine[1] < theirs[0])
-    if points == 0:
-        return "as in the period before"
-    word = "up" if points > 0 else "down"
-    return f"{word} {abs(points)} points{'' if apart else ', within chance'}"
+    return Moved(round(100 * (now.csat - before.csat)), apart)

@@ -38,7 +38,7 @@ def standing(user: User, now: datetime) -> dict[str, int]:
     """Return how many recoveries are in each state, and of the open ones how many are `late`."""
     rows = recoveries(user).order_by()
     found = {state.value: 0 for state in RecoveryState} | dict(rows.values_list("state").annotate(Count("pk")))
-    found["late"] = rows.filter(state=RecoveryState.OPEN, callback_at__lte=now).count()
+    found["late"] = rows.filter(Q(callback_at__lte=now) | Q(missed_at__isnull=False), state=RecoveryState.OPEN).count()
     return found
 
 

@@ -37,7 +37,9 @@ def rate(*, ticket_id: UUID, score: int, by: User, now: datetime, comment: str =
     rating = known or Rating(ticket=ticket, resolved_at=ticket.resolved_at, by=by, given_at=now)
     rating.score, rating.comment, rating.changed_at = score, words, now
     rating.save()
-    recording.fact("ticket.rated", rating=rating.pk, score=score, before=before, resolved_at=ticket.resolved_at, via=via)
+    recording.fact(
+        "ticket.rated", rating=rating.pk, score=score, before=before, resolved_at=ticket.resolved_at, via=via
+    )
     recording.event(TicketRated, rating_id=rating.pk, score=score, before=before, comment=words, via=via)
     finish(recording)
     return rating
