@@ -66,6 +66,14 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "ticket_article_insert": [desk.ticket.number, 1],
         "ticket_article_follow": [desk.ticket.number, 1],
         "ticket_step": [desk.ticket.number, 1, 1],
+        **{
+            name: [NOWHERE]
+            for name in ("feedback_answer", "feedback_around", "recovery", "recovery_end", "recovery_give")
+        },
+        "feedback_questions": ["customer"],
+        "feedback_preview": ["csat"],
+        "feedback_asked": ["never-was"],
+        "feedback_stop": ["never-was"],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

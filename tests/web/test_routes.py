@@ -19,6 +19,8 @@ ALLOWED = {
     "schedule_editor": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
     "administrator": {"admin"},
+    "feedback_reader": {"lead", "manager", "admin"},
+    "question_setter": {"manager", "admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
 ELSEWHERE = {
@@ -32,6 +34,8 @@ ELSEWHERE = {
     "mfa_reauthenticate_webauthn": 403,
     # There is an administrator already; the steps lead to the first that is left.
     "set_up_first": 404, "set_up": 302,
+    # No question was mailed by the small desk.
+    "feedback_asked": 404, "feedback_stop": 404,
     # Nothing is written down on the small desk.
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
 }  # fmt: skip

@@ -150,7 +150,7 @@ def test_a_move_that_chance_would_make_is_not_sure() -> None:
 def test_a_diverging_bar_is_whole_and_within_its_line(counts: tuple[int, int, int, int, int]) -> None:
     bars = diverging(counts)
     assert sum(bar.count for bar in bars) == sum(counts)
-    assert all(-0.02 <= bar.x and bar.x + bar.width <= 200.02 for bar in bars)
+    assert all(bar.x >= -0.02 and bar.x + bar.width <= 200.02 for bar in bars)
     assert not bars or abs(sum(bar.width for bar in bars) - 100) < 0.1
 
 

@@ -2,12 +2,13 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import conversation, escalations, feedback, house, policies, schedules, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
     "On a ticket": conversation.router,
     "Escalations": escalations.router,
+    "Feedback": feedback.router,
     "On call": schedules.router,
     "Policies": policies.router,
     "People": house.router,

@@ -26,12 +26,13 @@ def create(told: dict[str, Any], people: dict[str, User], now: datetime) -> None
     rows = Ticket.objects.filter(is_demo=True, status__in=lifecycle.ENDED, resolved_at__lt=now, requester__isnull=False)
     resolved = list(rows.select_related("requester").order_by("resolved_at"))
     given = iter(told["ratings"])
-    for place, ticket in enumerate(resolved, start=1):
-        ask = _asked(ticket, now)
-        if place % told["silent"]:
-            rating = next(given, None)
-            if rating is not None:
-                _rate(ticket, rating, now if place == len(resolved) else min(ask.planned_at + 3 * HOUR, now), people)
+    for place, ticket in enumerate(resolved[:-1], start=1):
+        ask, rating = _asked(ticket, now), next(given, None) if place % told["silent"] else None
+        if rating is not None:
+            _rate(ticket, rating, min(ask.planned_at + 3 * HOUR, now), people)
+    if resolved:
+        _asked(resolved[-1], now)
+        _rate(resolved[-1], told["latest"], now, people)
     for views, escalation in zip(told["around"], _ended(), strict=False):
         _seen(escalation, views, people, now)
     actions.save_setting(values={"asks_ratings": True, "asks_parties": True}, by=None, now=now)

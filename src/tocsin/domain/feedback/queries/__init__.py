@@ -31,6 +31,7 @@ from tocsin.domain.feedback.queries.asks import (
     on_ticket,
     questions_now,
     setting,
+    waiting,
     words_of,
 )
 from tocsin.domain.feedback.queries.figures import (
@@ -101,5 +102,6 @@ __all__ = [
     "setting",
     "standing",
     "themes_of",
+    "waiting",
     "words_of",
 ]

@@ -90,8 +90,15 @@ def access_ask(user: User, ask_id: UUID) -> Ask:
 
 def asked_of(user: User, now: datetime) -> list[Ask]:
     """Return the questions that wait for this person, the earliest end first."""
-    rows = Ask.objects.select_related(*_WITH).filter(person=user, state=AskState.ASKED, expires_at__gt=now)
-    return list(rows.order_by("expires_at", "pk"))
+    return list(waiting(user, now).order_by("expires_at", "pk"))
+
+
+def waiting(user: User, now: datetime) -> QuerySet[Ask]:
+    """Return the questions that wait for this person."""
+    if not user.is_active:
+        return Ask.objects.none()
+    rows = Ask.objects.select_related(*_WITH)
+    return rows.filter(person=user, state=AskState.ASKED, asked_at__isnull=False, expires_at__gt=now)
 
 
 def asked_count(user: User, now: datetime) -> int:
