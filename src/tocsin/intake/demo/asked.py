@@ -39,6 +39,8 @@ def create(told: dict[str, Any], people: dict[str, User], now: datetime) -> None
 
 
 def _asked(ticket: Ticket, now: datetime) -> Ask:
+    if ticket.requester is None:
+        raise ValueError("only who made a request is asked")
     at = ticket.resolved_at or now
     put = min(at + HOUR, now)
     return Ask.objects.create(

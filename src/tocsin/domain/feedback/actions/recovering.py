@@ -78,7 +78,7 @@ def _take(pk: UUID, now: datetime) -> bool:
     if found is None:
         return False
     ticket = Ticket.objects.select_related("requester", "team").get(pk=found.ticket_id)
-    owner = User.objects.filter(pk=found.owner_id).first()
+    owner = User.objects.filter(pk=found.owner_id).first() if found.owner_id else None
     who = ticket.requester.name if ticket.requester else "the customer"
     if recovering.step_at(now=now, callback_at=found.callback_at) is recovering.Step.REMIND:
         found.reminded_at, found.due_at = now, found.callback_at

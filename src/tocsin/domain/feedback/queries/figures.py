@@ -98,8 +98,8 @@ def _grouped(where: Selection, names: dict[str, Any] | None, *, newest_last: boo
         scores[row["group"], row["of"]][row["score"]] = row["n"]
     asked: dict[tuple[Any, Any], tuple[int, int]] = {}
     answered = Count("pk", filter=Q(state=AskState.ANSWERED))
-    for row in asks(where).values(group=asking["name"], of=asking["key"]).annotate(n=Count("pk"), done=answered):
-        asked[row["group"], row["of"]] = (row["n"], row["done"])
+    for put in asks(where).values(group=asking["name"], of=asking["key"]).annotate(n=Count("pk"), done=answered):
+        asked[put["group"], put["of"]] = (put["n"], put["done"])
     found = []
     for name, key in {**dict.fromkeys(scores), **dict.fromkeys(asked)}:
         n, done = asked.get((name, key), (0, 0))
