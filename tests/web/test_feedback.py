@@ -46,7 +46,7 @@ def test_a_hundred_looks_change_nothing_and_one_button_votes(asked: Ask) -> None
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda t: t[:-1], lambda t: "A" + t[1:], lambda t: t.split(".")[0], lambda _: "x" * 5_000]
+    "spoil", [lambda t: t[:-1], lambda t: "Z" + t[1:], lambda t: t.split(".")[0], lambda _: "x" * 5_000]
 )
 def test_a_forged_link_shows_only_that_it_is_none(asked: Ask, spoil: Any) -> None:
     token = spoil(links.ask_token(asked))
