@@ -1,12 +1,13 @@
 """Recovery: a bad rating is answered by a person who calls, within business time (SEMANTICS 8)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
+from tocsin.domain.calendars.logic.business import CalendarError
 from tocsin.domain.escalation.queries import catch_all
 from tocsin.domain.feedback import queries, rules
 from tocsin.domain.feedback.actions.asking import work_off
@@ -33,7 +34,7 @@ def open_recovery(*, rating: Rating, now: datetime) -> Recovery | None:
         return None
     ticket = Ticket.objects.select_related("organisation", "team", "requester").get(pk=rating.ticket_id)
     minutes = queries.setting().callback_minutes
-    callback_at = queries.calendar_for(ticket).add_business_time(now, minutes * 60)
+    callback_at = _callback_at(ticket, minutes, now)
     owner, why = _owner(ticket, now)
     made = Recovery.objects.create(
         rating=rating, ticket=ticket, score=rating.score, owner=owner, owner_why=why, opened_at=now,
@@ -46,6 +47,14 @@ def open_recovery(*, rating: Rating, now: datetime) -> Recovery | None:
     who = ticket.requester.name if ticket.requester else "The customer"
     _notify([owner], made, ticket, f"{who} rated {ticket.reference} {rating.score} of 5: call by {{by}}", now)
     return made
+
+
+def _callback_at(ticket: Ticket, minutes: int, now: datetime) -> datetime:
+    """Return when the customer is to be called, in business time; in elapsed time where the calendar never opens."""
+    try:
+        return queries.calendar_for(ticket).add_business_time(now, minutes * 60)
+    except CalendarError:
+        return now + timedelta(minutes=minutes)
 
 
 def _owner(ticket: Ticket, now: datetime) -> tuple[User | None, str]:
