@@ -36,6 +36,7 @@ const icons = {
   external: "arrow-up-right", pause: "pause", play: "play", wrench: "wrench", learn: "graduation-cap", proof: "file-check", edit: "pencil", density: "rows-3",
   keyboard: "keyboard", empty: "coffee", phone: "phone", clip: "paperclip", download: "download", building: "building-2", zap: "zap", stop: "octagon-x", severity: "signal", up: "arrow-up", shield: "shield-check", schedule: "calendar-clock", load: "chart-no-axes-column",
   pin: "pin", decision: "gavel", command: "flag",
+  star: "star",
 };
 const symbols = Object.entries(icons).map(([id, file]) => {
   const svg = readFileSync(join(modules, "lucide-static/icons", `${file}.svg`), "utf8");

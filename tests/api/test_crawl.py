@@ -60,9 +60,10 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
-        "override_id": new_id(), "request_id": new_id(),
+        "request_id": new_id(),
         **swarm_things(desk),
         "article_number": article.number, "bundle_id": bundle.pk,
+        "override_id": new_id(), "ask_id": new_id(), "recovery_id": new_id(),
     }  # fmt: skip
 
 
@@ -71,6 +72,8 @@ def bodies(desk: Any) -> dict[str, Any]:
     start, end = desk.now.isoformat(), (desk.now + timedelta(hours=2)).isoformat()
     nothing: dict[str, Any] = {}
     return {
+        "answer_question": {"answers": {"outcome": "5"}}, "rate_ticket": {"score": 5},
+        "end_recovery": {"reached": False, "regained": False},
         "change_ticket": {"subject": "x", "tags": ["x"]}, "take_ticket": None, "assign_ticket": {"team": "experts"},
         "move_ticket": {"status": "resolved"}, "write_message": {"body": "x", "kind": "customer"},
         "link_tickets": {"to": desk.queued.number}, "offer_handover": {"to_team": "experts", "brief": "x"},

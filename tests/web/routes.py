@@ -100,6 +100,14 @@ def arguments(name: str, desk: Any) -> list[Any]:
         **{f"invitation_{one}": [NOWHERE] for one in ("accept", "decline")},
         **{f"swarm_{one}": [NOWHERE] for one in ("join", "leave", "answer", "end")},
         **{name: [NOWHERE] for name in ("command_task", "command_task_state", "command_note_off")},
+        **{
+            name: [NOWHERE]
+            for name in ("feedback_answer", "feedback_around", "recovery", "recovery_end", "recovery_give")
+        },
+        "feedback_questions": ["customer"],
+        "feedback_preview": ["csat"],
+        "feedback_asked": ["never-was"],
+        "feedback_stop": ["never-was"],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

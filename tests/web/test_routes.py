@@ -21,6 +21,8 @@ ALLOWED = {
     "mail_keeper": {"lead", "manager", "admin"},
     "course_writer": {"lead", "manager", "admin"},
     "administrator": {"admin"},
+    "feedback_reader": {"lead", "manager", "admin"},
+    "question_setter": {"manager", "admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
 ELSEWHERE = {
@@ -38,6 +40,8 @@ ELSEWHERE = {
     # Nobody has opened a command, and no link leads to an invitation.
     "swarm_link": 404,
     **{f"escalation_command_{part}": 404 for part in ("live", "known", "meeting", "next_update", "role", "task", "note")},
+    # No question was mailed by the small desk.
+    "feedback_asked": 404, "feedback_stop": 404,
     # Nothing is written down on the small desk.
     "decision": 404, "decision_edit": 404,
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,

@@ -17,8 +17,8 @@ from tocsin.domain.escalation import queries as escalations
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
+from tocsin.intake.demo import asked, removing, rights, swarming
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing, rights, swarming
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.intake.mailsink import run_sink
@@ -89,6 +89,7 @@ def _load() -> None:
         player.play()
     swarming.create(company, player.tickets, now)
     rights.create(company, now)
+    asked.create(companies.read("asked.yaml"), company.people, now)
     companies.publish_live(now)
 
 

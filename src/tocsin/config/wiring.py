@@ -5,6 +5,8 @@ from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import events as escalation_events
 from tocsin.domain.escalation.actions import duty_notices, toll_notices
 from tocsin.domain.escalation.actions import listening as escalation
+from tocsin.domain.feedback import actions as feedback
+from tocsin.domain.feedback import events as feedback_events
 from tocsin.domain.journal.publish import Event, Handler, wire
 from tocsin.domain.notify import events as notify_events
 from tocsin.domain.notify.actions import one_time_mail
@@ -17,6 +19,7 @@ from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.tickets import events as tickets
 from tocsin.domain.tickets import searching
+from tocsin.intake.email import asking as asking_letters
 from tocsin.intake.email import outgoing as letters
 
 HANDLERS: dict[type[Event], list[Handler]] = {
@@ -40,6 +43,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         escalation.on_priority_changed,
         searching.on_ticket_changed,
         stakeholders.on_priority_changed,
+        feedback.on_status_changed,
     ],
     tickets.OwnershipChanged: [sla.on_ownership_changed, escalation.on_ownership_changed, searching.on_ticket_changed],
     tickets.DetailsChanged: [sla.on_details_changed, escalation.on_details_changed, searching.on_ticket_changed],
@@ -54,13 +58,16 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     tickets.TicketLinked: [escalation.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
     tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported],
-    tickets.TicketRated: [escalation.on_ticket_rated],
+    tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
     escalation_events.EscalationStarted: [escalation.on_escalation_started, decisions.on_escalation_started],
     escalation_events.EscalationEnded: [decisions.on_escalation_ended],
     escalation_events.EscalationStarted: [escalation.on_escalation_started, stakeholders.on_escalation_started],
     escalation_events.EscalationEnded: [stakeholders.on_escalation_ended],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started],
+    escalation_events.EscalationEnded: [feedback.on_escalation_ended],
+    feedback_events.FeedbackAsked: [asking_letters.on_feedback_asked],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],
     notify_events.PageFailing: [escalation.on_page_failing],

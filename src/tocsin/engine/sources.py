@@ -7,6 +7,8 @@ from tocsin.domain.desk import actions as desk
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warnings
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
+from tocsin.domain.feedback import actions as feedback
+from tocsin.domain.feedback.queries import next_ask_due, next_recovery_due
 from tocsin.domain.frontline import actions as frontline
 from tocsin.domain.frontline.queries import next_bundle_due
 from tocsin.domain.sla import actions as sla
@@ -39,5 +41,7 @@ SOURCES = (
     DueSource(name="command tasks", claim=swarms.remind_due, next_due=next_task_due),
     DueSource(name="shift handovers", claim=frontline.expire_bundles, next_due=next_bundle_due),
     DueSource(name="courses", claim=training.work_due, next_due=next_training_due),
+    DueSource(name="recoveries", claim=feedback.recover_due, next_due=next_recovery_due),
+    DueSource(name="questions", claim=feedback.ask_due, next_due=next_ask_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

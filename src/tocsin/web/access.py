@@ -12,6 +12,7 @@ from rules import Predicate
 
 from tocsin.domain.decisions.rules import may_keep_catalogue
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
+from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
@@ -110,3 +111,13 @@ course_writer = _only(
     may_write_courses, "course_writer", "Courses are written by leads and managers, who also say what a line must know."
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")
+feedback_reader = _only(
+    may_read_feedback,
+    "feedback_reader",
+    "What customers say is read by team leads, escalation managers and above. Ask one of them.",
+)
+question_setter = _only(
+    may_set_questions,
+    "question_setter",
+    "What people are asked is set by escalation managers and administrators. Ask one of them.",
+)

@@ -76,6 +76,7 @@ def _pages(wanted: str) -> list[Hit]:
     fixed += [
         Hit(icon="zap", name="Hot board", more="where it burns", href=reverse("board")),
         Hit(icon="note", name="Knowledge", more="articles", href=reverse("knowledge")),
+        Hit(icon="star", name="Feedback", more="ratings", href=reverse("feedback")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
         Hit(icon="hand-over", name="Shift handover", more="answer", href=reverse("shift_handover")),

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from tocsin.domain.decisions import queries as decisions
 from tocsin.domain.desk import queries as working
 from tocsin.domain.escalation import queries as escalation
+from tocsin.domain.feedback import queries as feedback
+from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
 from tocsin.domain.frontline import queries as frontline
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.oncall import queries as oncall
@@ -68,6 +70,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "now": _lazy(lambda: now(request)),
         "is_desk": desk,
         "frame": "base.html" if desk else "portal/frame.html",
+        "may_read_feedback": may_read_feedback.test(user),
+        "may_set_questions": may_set_questions.test(user),
+        "feedback_asked": _lazy(lambda: feedback.asked_count(user, now(request))),
+        "calls_owed": _lazy(lambda: feedback.open_of(user)),
         "saved_views": _lazy(lambda: working.views_of(user)),
         "queue_views": _lazy(lambda: _views(request)),
         "engine": _lazy(lambda: engine_light(request)),

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from tocsin.domain.escalation.models import Escalation, Firing, Policy, Run, Setting
+from tocsin.domain.feedback.models import Ask, Recovery
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.journal.queries import verify
 from tocsin.domain.notify.models import Delivery, Page
@@ -16,8 +17,8 @@ from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.sla.models import Agreement, Clock
 from tocsin.domain.swarms.models import Command, Swarm
 from tocsin.domain.tickets.models import Message, Ticket
+from tocsin.intake.demo import asked, removing, swarming
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing, swarming
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.kernel.clock import database_now
@@ -53,6 +54,9 @@ def test_the_stories_come_true_and_leave_again() -> None:
     player = Player(company, now, lambda _: None)
     player.play()
     assert not removing.is_whole("live")
+    asked.create(companies.read("asked.yaml"), company.people, now)
+    assert Recovery.objects.filter(state="open").count() == 1
+    assert Ask.objects.filter(kind="escalation", state="answered").exists()
     companies.publish_live(now)
     assert removing.is_whole("live")
     assert not removing.is_mixed()

@@ -48,6 +48,10 @@ class LetterTransport(EmailTransport):
             mail["Auto-Submitted"] = one_line(told["auto_submitted"])
             mail["X-Auto-Response-Suppress"] = "All"
             mail["Precedence"] = "bulk"
+        if told.get("unsubscribe"):
+            # RFC 8058: one click, by POST, without a cookie.
+            mail["List-Unsubscribe"] = f"<{one_line(told['unsubscribe'])}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.body)
         mail.add_alternative(_page(str(told.get("html", "")), str(told.get("language", "en"))), subtype="html")
         self._enclose(mail, told.get("files", []))

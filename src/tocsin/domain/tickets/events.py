@@ -106,3 +106,4 @@ class TicketRated(TicketEvent):
     score: int
     before: int | None
     comment: str
+    via: str = "portal"

@@ -195,10 +195,30 @@ def _update(item: TimelineItem, _names: Names) -> str:
     return f"{item.actor_name} sent {which} ({whom})"
 
 
+PARTIES = {
+    "customer": "The customer", "front_line": "The front line", "expert": "The expert", "manager": "The manager",
+}  # fmt: skip
+
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
     "ticket.status_changed": _deed("status", _changed_status, "note"),
     "ticket.priority_changed": _deed("alert", _changed_priority),
+    "ticket.rated": _deed("star", _said("{actor} rated it {score} of 5")),
+    "feedback.asked": _machine(
+        "star", lambda i, _n: f"{PARTIES.get(i.data.get('party', ''), 'Somebody')} was asked how it was"
+    ),
+    "feedback.reminded": _machine(
+        "star", lambda i, _n: f"{PARTIES.get(i.data.get('party', ''), 'Somebody')} was reminded"
+    ),
+    "feedback.skipped": _machine("star", _said("Nobody was asked how it was: {why}")),
+    "feedback.answered": _deed("star", _said("{actor} said how the escalation went")),
+    "recovery.opened": _deed("phone", lambda i, n: f"{_name(n, i.data.get('owner'))} is to call about the rating"),
+    "recovery.reminded": _machine("phone", lambda i, n: f"{_name(n, i.data.get('owner'))} was reminded of the call"),
+    "recovery.missed": _deed("alert", _said("The call about the rating was missed")),
+    "recovery.given": _deed("phone", lambda i, n: f"{i.actor_name} asked {_name(n, i.data.get('owner'))} to call"),
+    "recovery.ended": _deed(
+        "phone", lambda i, _n: f"{i.actor_name} called about the rating: {i.data.get('state', '').replace('_', ' ')}"
+    ),
     "ticket.taken": _deed("take", _moved),
     "ticket.assigned": _deed("person", _moved),
     "ticket.handed_over": _deed("hand-over", _moved),
