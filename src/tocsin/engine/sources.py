@@ -7,6 +7,8 @@ from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warning
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
+from tocsin.domain.status import actions as status
+from tocsin.domain.status.queries import next_account_due, next_switch
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.queries import next_handover_due
 from tocsin.engine.due import DueSource
@@ -22,5 +24,7 @@ SOURCES = (
     DueSource(name="drills", claim=drill_plans.fire_due_plans, next_due=next_drill_due),
     DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
+    DueSource(name="maintenance of status pages", claim=status.switch_due, next_due=next_switch),
+    DueSource(name="account escalations", claim=status.tell_missed, next_due=next_account_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

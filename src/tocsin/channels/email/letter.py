@@ -48,6 +48,9 @@ class LetterTransport(EmailTransport):
             mail["Auto-Submitted"] = one_line(told["auto_submitted"])
             mail["X-Auto-Response-Suppress"] = "All"
             mail["Precedence"] = "bulk"
+        if told.get("unsubscribe"):  # RFC 2369 and RFC 8058: the mail program's own button leaves, by one POST
+            mail["List-Unsubscribe"] = f"<{one_line(told['unsubscribe'])}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.body)
         mail.add_alternative(_page(str(told.get("html", "")), str(told.get("language", "en"))), subtype="html")
         self._enclose(mail, told.get("files", []))

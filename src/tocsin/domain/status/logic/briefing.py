@@ -1,0 +1,81 @@
+"""What an executive is told of an escalation: plain words from plain facts. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LATELY = timedelta(hours=24)
+REACH = {1: "Many people or a whole site", 2: "A group of people", 3: "One person"}
+STANDSTILL = {1: "cannot work", 2: "can work with difficulty", 3: "can go on working"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What has happened lately. Times are aware; None: never."""
+
+    raised_at: datetime | None = None  # the priority was last raised
+    lowered_at: datetime | None = None
+    breached_at: datetime | None = None  # a promise to the customer was last broken
+    acknowledged_at: datetime | None = None
+    told_at: datetime | None = None  # last word to the customer
+    reopened_at: datetime | None = None
+    answered: bool = True  # somebody has taken charge
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """worse, steady or better, and because of what."""
+
+    word: str
+    because: str
+
+    @property
+    def label(self) -> str:
+        return {"worse": "Getting worse", "better": "Getting better"}.get(self.word, "Unchanged")
+
+
+def impact(reach: int, standstill: int) -> str:
+    """Say whom it hits and how hard, by the ticket's impact and urgency (1 is the gravest)."""
+    return f"{REACH.get(reach, REACH[2])} {STANDSTILL.get(standstill, STANDSTILL[2])}"
+
+
+def trend(course: Course, now: datetime) -> Trend:
+    """Say where it goes: by the last day's gravest sign; what is worse counts before what is better."""
+    since = now - LATELY
+    worse = (
+        (course.raised_at, "it was found to be graver"),
+        (course.reopened_at, "the solution did not hold"),
+        (course.breached_at, "a promised time has passed"),
+    )
+    for at, words in worse:
+        if at is not None and at > since:
+            return Trend("worse", words)
+    if not course.answered:
+        return Trend("worse", "nobody has taken charge yet")
+    better = (
+        (course.lowered_at, "it was found to be less grave"),
+        (course.acknowledged_at, "somebody has taken charge"),
+        (course.told_at, "the customer has been told how it goes on"),
+    )
+    for at, words in better:
+        if at is not None and at > since:
+            return Trend("better", words)
+    return Trend("steady", "nothing new in the last day")
+
+
+def daily_open(spans: Sequence[tuple[datetime, datetime | None]], ends: Sequence[datetime]) -> list[int]:
+    """Return how many of the spans (begin, end; None: still open) were open at each of the instants."""
+    return [sum(begin <= at and (end is None or end > at) for begin, end in spans) for at in ends]
+
+
+def headline(opened: int, before: int, unowned: int, late: int) -> str:
+    """Say in one or two sentences how things stand. `before`: how many were open a week ago."""
+    if opened == 0:
+        return "Nothing is escalated." if before == 0 else f"Nothing is escalated. A week ago it was {before}."
+    first = "1 escalation is open" if opened == 1 else f"{opened} escalations are open"
+    more = [f"{unowned} without an owner"] if unowned else []
+    more += [f"{late} behind a promised time"] if late else []
+    said = f"{first}: {' and '.join(more)}." if more else f"{first}, each has an owner, no promised time has passed."
+    if opened != before:
+        said += f" A week ago it was {before}."
+    return said
