@@ -30,6 +30,10 @@ class Day:
         return sum(self.seconds.get(state, 0.0) for state in DOWN)
 
     @property
+    def down_minutes(self) -> int:
+        return round(self.down / 60)
+
+    @property
     def troubled(self) -> list[tuple[str, int]]:
         """What was not operational, in whole minutes (at least one)."""
         rest = [(state, length) for state, length in self.seconds.items() if state != "operational" and length > 0]

@@ -17,7 +17,7 @@ from tocsin.domain.sla.queries import ClockFace, next_breaches
 from tocsin.domain.status import rules
 from tocsin.domain.status.enums import AccountState, Held
 from tocsin.domain.status.logic.health import Health, Signs, health
-from tocsin.domain.status.models import AccountEscalation, AccountTicket
+from tocsin.domain.status.models import AccountEscalation, AccountTicket, AccountUpdate
 from tocsin.domain.tickets.models import OPEN_STATUSES, Rating, Ticket
 from tocsin.kernel.errors import NotFound
 
@@ -159,6 +159,23 @@ def account_of_ticket(ticket_id: UUID) -> AccountEscalation | None:
     held = AccountTicket.objects.filter(ticket=ticket_id, state=Held.IN, escalation__state=AccountState.OPEN)
     row = held.select_related("escalation__owner", "escalation__organisation").first()
     return row.escalation if row else None
+
+
+def held(found: AccountEscalation) -> list[AccountTicket]:
+    """Return the tickets of an account escalation, those still in it first, the gravest first."""
+    rows = found.held.select_related("ticket__owner", "ticket__service", "added_by")
+    return sorted(rows, key=lambda row: (row.state != Held.IN, row.ticket.priority, row.added_at))
+
+
+def account_updates(found: AccountEscalation) -> list[AccountUpdate]:
+    """Return what the customer's side was told, newest first."""
+    return list(found.updates.select_related("by").order_by("-at"))
+
+
+def open_tickets_of(organisation_id: UUID) -> list[Ticket]:
+    """Return the open tickets of a customer, the gravest first: for pickers."""
+    open_now = Ticket.objects.filter(organisation=organisation_id, status__in=OPEN_STATUSES, is_drill=False)
+    return list(open_now.order_by("priority", "opened_at")[:200])
 
 
 def next_account_due() -> datetime | None:
