@@ -32,7 +32,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
-        "override_id": new_id(),
+        "override_id": new_id(), "incident_id": new_id(), "component_id": new_id(),
     }  # fmt: skip
 
 
@@ -51,6 +51,10 @@ def bodies(desk: Any) -> dict[str, Any]:
         "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
+        "open_status_incident": {"title": "x", "body": "x"}, "tell_status_update": {"state": "resolved", "body": "x"},
+        "plan_status_maintenance": {"title": "x", "body": "x", "components": [], "starts_at": start, "ends_at": end},
+        "set_status_component": {"state": "major"}, "update_account_escalation": {"body": "x"},
+        "escalate_account": {"title": "x", "concern": "x", "tickets": [desk.ticket.number], "target_at": end},
         "switch_policy": {"enabled": False}, "end_override": None,
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import conversation, escalations, house, policies, schedules, status, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
@@ -11,4 +11,5 @@ ROUTERS: dict[str, Router] = {
     "On call": schedules.router,
     "Policies": policies.router,
     "People": house.router,
+    "Customers told": status.router,
 }

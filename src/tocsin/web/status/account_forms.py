@@ -13,8 +13,8 @@ from tocsin.web.oncall.fields import Moment, say_zone
 
 class _Words(Form):
     title = forms.CharField(label="Title", max_length=160, help_text="The customer's people read it in their briefing.")
-    concern = area("What the customer holds against us", rows=3, max_length=5_000, help_text="In their words.")
-    plan = area("Plan", rows=4, max_length=5_000, required=False, help_text="One step a line. It stays among us.")
+    concern = area("What the customer holds against us", rows=3, help_text="In their words.")
+    plan = area("Plan", rows=4, required=False, help_text="One step a line. It stays among us.")
     target_at = Moment(label="To be put right by")
     update_hours = forms.IntegerField(
         label="Hours between words to the customer", min_value=1, max_value=336, initial=24,
@@ -63,9 +63,7 @@ class AnswerForm(Form):
 class UpdateForm(Form):
     """The next word to the customer's side."""
 
-    body = area(
-        "Update", rows=5, max_length=5_000, help_text="In words for the customer: their stakeholders read it as it is."
-    )
+    body = area("Update", rows=5, help_text="In words for the customer: their stakeholders read it as it is.")
 
 
 class AddForm(Form):
@@ -82,4 +80,4 @@ class EndForm(Form):
     """End it."""
 
     outcome = choice("How it ended", Outcome.choices, help_text="In the customer's eyes.")
-    outcome_text = area("What was done, and what the customer said", rows=4, max_length=5_000)
+    outcome_text = area("What was done, and what the customer said", rows=4)

@@ -99,7 +99,7 @@ class IncidentForm(_Telling):
 
     title = forms.CharField(label="Title", max_length=160, help_text="What does not work, as a reader would say it.")
     state = choice("How far it is", [(one, STATES[one]) for one in INCIDENT[:-1]])
-    body = area("Update", rows=5, max_length=5_000, help_text=BODY)
+    body = area("Update", rows=5, help_text=BODY)
     notify = forms.BooleanField(label="Write to subscribers", required=False, initial=True)
     ticket = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -112,7 +112,7 @@ class TellForm(_Telling):
     """The next word."""
 
     state = choice("How far it is", [])
-    body = area("Update", rows=5, max_length=5_000, help_text=BODY)
+    body = area("Update", rows=5, help_text=BODY)
     notify = forms.BooleanField(label="Write to subscribers", required=False, initial=True)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -130,9 +130,7 @@ class MaintenanceForm(_Telling):
     title = forms.CharField(label="Title", max_length=160)
     starts_at = Moment(label="Starts")
     ends_at = Moment(label="Ends", at_end=True)
-    body = area(
-        "Announcement", rows=4, max_length=5_000, help_text="What readers will notice, and what they should do before."
-    )
+    body = area("Announcement", rows=4, help_text="What readers will notice, and what they should do before.")
     notify = forms.BooleanField(label="Write to subscribers", required=False, initial=True)
     ticket = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -37,4 +37,7 @@ def findings(text: str, names: Iterable[str] = ()) -> list[Finding]:
     for name in names:
         if len(name) > 4 and " " in name and (at := text.find(name)) >= 0:
             found.setdefault(name, (at, "the name of a colleague"))
-    return [Finding(piece, why) for piece, (_, why) in sorted(found.items(), key=lambda one: one[1][0])]
+    whole = {
+        piece: told for piece, told in found.items() if not any(piece in other for other in found if other != piece)
+    }
+    return [Finding(piece, why) for piece, (_, why) in sorted(whole.items(), key=lambda one: one[1][0])]

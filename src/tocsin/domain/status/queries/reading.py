@@ -128,8 +128,8 @@ def _uptimes(page: StatusPage, components: Sequence[Component], now: datetime) -
     ids = [one.pk for one in components]
     since = now - timedelta(days=DAYS + 2)
     # What a component was at the beginning of the days stands in its last change before them.
-    last = ComponentChange.objects.filter(component__in=ids, at__lt=since).order_by("component", "-at", "-id")
-    for change in last.distinct("component"):
+    last = ComponentChange.objects.filter(component__in=ids, at__lt=since).order_by("component_id", "-at", "-id")
+    for change in last.distinct("component_id"):
         changes[change.component_id].append((change.at, change.state))
     for change in ComponentChange.objects.filter(component__in=ids, at__gte=since).order_by("at", "id"):
         changes[change.component_id].append((change.at, change.state))
