@@ -18,7 +18,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing
+from tocsin.intake.demo import outward, removing
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.intake.mailsink import run_sink
@@ -86,6 +86,7 @@ def _load() -> None:
         total = sum(1 + len(story["steps"]) for story in told)
         task = progress.add_task(f"Living through {len(told)} tickets", total=total)
         Player(company, now, lambda count: progress.advance(task, count)).play()
+    outward.create(company, now)
     companies.publish_live(now)
 
 
