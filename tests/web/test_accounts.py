@@ -91,7 +91,7 @@ def test_several_tickets_come_under_one_owner_plan_and_clock(desk: Any, signed_i
 
 
 def test_a_missed_date_is_told_once_to_owner_and_account_manager(desk: Any) -> None:
-    people.edit_organisation(organisation_id=desk.customer.pk, account_manager=desk.expert, by=None, now=desk.now)
+    people.set_account_manager(organisation_id=desk.customer.pk, user=desk.expert, by=None, now=desk.now)
     desk.customer.refresh_from_db()
     found = opened(desk, target_at=desk.now + timedelta(hours=2), update_hours=24)
     late = desk.now + timedelta(hours=2)

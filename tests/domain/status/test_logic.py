@@ -140,12 +140,12 @@ def test_the_trend_says_because_of_what(course: briefing.Course, word: str, beca
     [
         ((0, 0, 0, 0), "Nothing is escalated."),
         ((0, 3, 0, 0), "Nothing is escalated. A week ago it was 3."),
-        ((1, 1, 0, 0), "1 escalation is open, each has an owner, no promised time has passed."),
-        ((4, 2, 1, 2), "4 escalations are open: 1 without an owner and 2 behind a promised time. A week ago it was 2."),
+        ((1, 1, 0, 0), "1 escalation is open. Each has an owner, no promised time has passed."),
+        ((4, 2, 1, 2), "4 escalations are open. One has no owner. 2 are behind a promised time. A week ago it was 2."),
     ],
 )
 def test_the_headline_says_how_things_stand(numbers: tuple[int, int, int, int], said: str) -> None:
-    assert briefing.headline(*numbers) == said
+    assert " ".join(briefing.headline(*numbers)) == said
 
 
 def test_open_at_an_instant_counts_what_had_begun_and_not_ended() -> None:

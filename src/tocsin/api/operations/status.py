@@ -135,7 +135,7 @@ def read_briefing(request: ApiRequest) -> schema.Briefing:
         for one in found.briefs
     ]  # fmt: skip
     days = [schema.OpenOnDay(on=day, open=n) for day, n in found.days]
-    return schema.Briefing(as_of=found.as_of, headline=found.headline, escalations=briefs, days=days)
+    return schema.Briefing(as_of=found.as_of, headline=" ".join(found.headline), escalations=briefs, days=days)
 
 
 @operation(router, "GET", "/accounts", scope=READ, answer=Page[schema.Account])

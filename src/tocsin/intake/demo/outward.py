@@ -32,7 +32,13 @@ def _page(told: Mapping[str, Any], company: Company, now: datetime) -> None:
     people, founded = company.people, now - timedelta(days=120)
     keeper = people[told["owner"]]
     page = actions.save_page(
-        name=told["name"], slug=told["slug"], intro=told["intro"], zone=told["zone"], owner=keeper, by=keeper, now=founded
+        name=told["name"],
+        slug=told["slug"],
+        intro=told["intro"],
+        zone=told["zone"],
+        owner=keeper,
+        by=keeper,
+        now=founded,
     )
     StatusPage.objects.filter(pk=page.pk).update(is_demo=True)
     parts = {

@@ -1,6 +1,6 @@
 """The forms of status pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ class PageForm(Form):
         "Who answers for it", [], required=False, empty="me", help_text="Letters that do not arrive are shown to them."
     )
 
-    def __init__(self, *args: Any, offers: dict[str, Choices], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offers: Mapping[str, Choices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in offers.items():
             self.offer(name, [("", "me" if name == "owner" else "none"), *choices])
@@ -55,7 +55,7 @@ class ComponentForm(Form):
     )
     position = forms.IntegerField(label="Place in the group", min_value=0, max_value=999, initial=0, required=False)
 
-    def __init__(self, *args: Any, offers: dict[str, Choices], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offers: Mapping[str, Choices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in offers.items():
             self.offer(name, [("", "none"), *choices])

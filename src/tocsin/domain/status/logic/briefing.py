@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LATELY = timedelta(hours=24)
-REACH = {1: "Many people or a whole site", 2: "A group of people", 3: "One person"}
-STANDSTILL = {1: "cannot work", 2: "can work with difficulty", 3: "can go on working"}
+# By impact and urgency of the ticket, 1 the gravest.
+IMPACT = {
+    (1, 1): "Many people or a whole site cannot work",
+    (1, 2): "Many people or a whole site can work with difficulty",
+    (1, 3): "Many people or a whole site are affected, work goes on",
+    (2, 1): "A group of people cannot work",
+    (2, 2): "A group of people can work with difficulty",
+    (2, 3): "A group of people is affected, work goes on",
+    (3, 1): "One person cannot work",
+    (3, 2): "One person can work with difficulty",
+    (3, 3): "One person is affected, work goes on",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +46,7 @@ class Trend:
 
 def impact(reach: int, standstill: int) -> str:
     """Say whom it hits and how hard, by the ticket's impact and urgency (1 is the gravest)."""
-    return f"{REACH.get(reach, REACH[2])} {STANDSTILL.get(standstill, STANDSTILL[2])}"
+    return IMPACT.get((reach, standstill), IMPACT[2, 2])
 
 
 def trend(course: Course, now: datetime) -> Trend:
@@ -68,14 +78,21 @@ def daily_open(spans: Sequence[tuple[datetime, datetime | None]], ends: Sequence
     return [sum(begin <= at and (end is None or end > at) for begin, end in spans) for at in ends]
 
 
-def headline(opened: int, before: int, unowned: int, late: int) -> str:
-    """Say in one or two sentences how things stand. `before`: how many were open a week ago."""
-    if opened == 0:
-        return "Nothing is escalated." if before == 0 else f"Nothing is escalated. A week ago it was {before}."
-    first = "1 escalation is open" if opened == 1 else f"{opened} escalations are open"
-    more = [f"{unowned} without an owner"] if unowned else []
-    more += [f"{late} behind a promised time"] if late else []
-    said = f"{first}: {' and '.join(more)}." if more else f"{first}, each has an owner, no promised time has passed."
+def headline(opened: int, before: int, unowned: int, late: int) -> list[str]:
+    """Say in a few short sentences how things stand. `before`: how many were open a week ago."""
+    said = [
+        "Nothing is escalated."
+        if not opened
+        else "1 escalation is open."
+        if opened == 1
+        else f"{opened} escalations are open."
+    ]
+    if opened and not unowned and not late:
+        said.append("Each has an owner, no promised time has passed.")
+    if unowned:
+        said.append("One has no owner." if unowned == 1 else f"{unowned} have no owner.")
+    if late:
+        said.append("One is behind a promised time." if late == 1 else f"{late} are behind a promised time.")
     if opened != before:
-        said += f" A week ago it was {before}."
+        said.append(f"A week ago it was {before}.")
     return said

@@ -61,15 +61,20 @@ class Health:
 def health(signs: Signs) -> Health:
     """Return how a customer fares."""
     parts = [part for part in (
-        _many("breached", signs.breached, 8, 24, "ticket has a broken promise", "tickets have a broken promise"),
-        _many("escalated", signs.escalated, 8, 24, "escalation is open", "escalations are open"),
-        _many("repeats", signs.repeats, 5, 15, "escalation came again on the same service",
-              "escalations came again on the same service"),
-        _many("waiting", signs.waiting, 4, 12, "ticket waits for our answer", "tickets wait for our answer"),
-        _many("grave", signs.grave, 4, 12, "grave ticket is open", "grave tickets are open"),
-        _many("reopened", signs.reopened, 3, 9, "open ticket was reopened", "open tickets were reopened"),
-        _many("promises", signs.promises_broken, 6, 18, "word was not kept", "words were not kept"),
-        _many("signals", signs.low_signals, 3, 9, "message sounds unhappy", "messages sound unhappy"),
+        _many("breached", signs.breached, 8, 24, "1 ticket has a broken promise",
+              f"{signs.breached} tickets have a broken promise"),
+        _many("escalated", signs.escalated, 8, 24, "1 escalation is open", f"{signs.escalated} escalations are open"),
+        _many("repeats", signs.repeats, 5, 15, "1 escalation came again on the same service",
+              f"{signs.repeats} escalations came again on the same service"),
+        _many("waiting", signs.waiting, 4, 12, "1 ticket waits for our answer",
+              f"{signs.waiting} tickets wait for our answer"),
+        _many("grave", signs.grave, 4, 12, "1 grave ticket is open", f"{signs.grave} grave tickets are open"),
+        _many("reopened", signs.reopened, 3, 9, "1 open ticket was reopened",
+              f"{signs.reopened} open tickets were reopened"),
+        _many("promises", signs.promises_broken, 6, 18, "1 word was not kept",
+              f"{signs.promises_broken} words were not kept"),
+        _many("signals", signs.low_signals, 3, 9, "1 message sounds unhappy",
+              f"{signs.low_signals} messages sound unhappy"),
         _ratings(signs),
         Part("account", 15, "an account escalation is open") if signs.account_escalation else None,
         Part("overdue", 10, "the account escalation is overdue") if signs.overdue_account else None,
@@ -81,7 +86,7 @@ def health(signs: Signs) -> Health:
 def _many(key: str, count: int, each: int, most: int, one: str, many: str) -> Part | None:
     if count <= 0:
         return None
-    return Part(key, min(count * each, most), f"1 {one}" if count == 1 else f"{count} {many}")
+    return Part(key, min(count * each, most), one if count == 1 else many)
 
 
 def _ratings(signs: Signs) -> Part | None:

@@ -65,7 +65,7 @@ class Briefing:
     """How things stand at `as_of`."""
 
     as_of: datetime
-    headline: str
+    headline: list[str]  # sentences
     briefs: list[Brief]
     accounts: list[OfAccount]
     days: list[tuple[date, int]]  # open at the end of each day, today as of now
