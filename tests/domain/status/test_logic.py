@@ -124,11 +124,11 @@ def test_no_part_of_health_grows_beyond_its_bound() -> None:
 @pytest.mark.parametrize(
     ("course", "word", "because"),
     [
-        (briefing.Course(raised_at=NOW - HOUR, told_at=NOW), "worse", "it was found to be graver"),
-        (briefing.Course(breached_at=NOW - HOUR, told_at=NOW), "worse", "a promised time has passed"),
-        (briefing.Course(answered=False), "worse", "nobody has taken charge yet"),
-        (briefing.Course(told_at=NOW - HOUR), "better", "the customer has been told how it goes on"),
-        (briefing.Course(raised_at=NOW - 30 * HOUR), "steady", "nothing new in the last day"),
+        (briefing.Course(raised_at=NOW - HOUR, told_at=NOW), "worse", "It was found to be graver"),
+        (briefing.Course(breached_at=NOW - HOUR, told_at=NOW), "worse", "A promised time has passed"),
+        (briefing.Course(answered=False), "worse", "Nobody has taken charge yet"),
+        (briefing.Course(told_at=NOW - HOUR), "better", "The customer has been told how it goes on"),
+        (briefing.Course(raised_at=NOW - 30 * HOUR), "steady", "Nothing new in the last day"),
     ],
 )
 def test_the_trend_says_because_of_what(course: briefing.Course, word: str, because: str) -> None:

@@ -53,24 +53,24 @@ def trend(course: Course, now: datetime) -> Trend:
     """Say where it goes: by the last day's gravest sign; what is worse counts before what is better."""
     since = now - LATELY
     worse = (
-        (course.raised_at, "it was found to be graver"),
-        (course.reopened_at, "the solution did not hold"),
-        (course.breached_at, "a promised time has passed"),
+        (course.raised_at, "It was found to be graver"),
+        (course.reopened_at, "The solution did not hold"),
+        (course.breached_at, "A promised time has passed"),
     )
     for at, words in worse:
         if at is not None and at > since:
             return Trend("worse", words)
     if not course.answered:
-        return Trend("worse", "nobody has taken charge yet")
+        return Trend("worse", "Nobody has taken charge yet")
     better = (
-        (course.lowered_at, "it was found to be less grave"),
-        (course.acknowledged_at, "somebody has taken charge"),
-        (course.told_at, "the customer has been told how it goes on"),
+        (course.lowered_at, "It was found to be less grave"),
+        (course.acknowledged_at, "Somebody has taken charge"),
+        (course.told_at, "The customer has been told how it goes on"),
     )
     for at, words in better:
         if at is not None and at > since:
             return Trend("better", words)
-    return Trend("steady", "nothing new in the last day")
+    return Trend("steady", "Nothing new in the last day")
 
 
 def daily_open(spans: Sequence[tuple[datetime, datetime | None]], ends: Sequence[datetime]) -> list[int]:

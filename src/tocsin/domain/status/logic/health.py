@@ -76,8 +76,8 @@ def health(signs: Signs) -> Health:
         _many("signals", signs.low_signals, 3, 9, "1 message sounds unhappy",
               f"{signs.low_signals} messages sound unhappy"),
         _ratings(signs),
-        Part("account", 15, "an account escalation is open") if signs.account_escalation else None,
-        Part("overdue", 10, "the account escalation is overdue") if signs.overdue_account else None,
+        Part("account", 15, "An account escalation is open") if signs.account_escalation else None,
+        Part("overdue", 10, "The account escalation is overdue") if signs.overdue_account else None,
     ) if part is not None]  # fmt: skip
     parts.sort(key=lambda part: -part.points)
     return Health(max(0, WHOLE - sum(part.points for part in parts)), tuple(parts))

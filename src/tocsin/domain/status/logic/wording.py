@@ -14,14 +14,14 @@ class Finding:
 
 
 _PATTERNS = (
-    (re.compile(r"\b(?:T|KB|AE|PRB|INC|CHG)-?\d{2,10}\b"), "a number of ours, which readers cannot open"),
-    (re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,60}){1,5}\b"), "an e-mail address"),
-    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "a network address"),
+    (re.compile(r"\b(?:T|KB|AE|PRB|INC|CHG)-?\d{2,10}\b"), "A number of ours, which readers cannot open"),
+    (re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,60}){1,5}\b"), "An e-mail address"),
+    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "A network address"),
     (
         re.compile(r"\b[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){0,4}\.(?:local|lan|internal|intra|corp)\b", re.IGNORECASE),
-        "a host of the house",
+        "A host of the house",
     ),
-    (re.compile(r"\b[a-z]{2,12}(?:-[a-z]{2,12}){0,3}-?\d{2,4}\b"), "looks like the name of a host"),
+    (re.compile(r"\b[a-z]{2,12}(?:-[a-z]{2,12}){0,3}-?\d{2,4}\b"), "Looks like the name of a host"),
 )
 
 
@@ -36,7 +36,7 @@ def findings(text: str, names: Iterable[str] = ()) -> list[Finding]:
             found.setdefault(match.group(), (match.start(), why))
     for name in names:
         if len(name) > 4 and " " in name and (at := text.find(name)) >= 0:
-            found.setdefault(name, (at, "the name of a colleague"))
+            found.setdefault(name, (at, "The name of a colleague"))
     whole = {
         piece: told for piece, told in found.items() if not any(piece in other for other in found if other != piece)
     }

@@ -167,7 +167,7 @@ def _brief(
     return Brief(
         key=first.pk, ticket=ticket, since=first.opened_at, impact=impact(ticket.impact, ticket.urgency), state=state,
         owner=owner, last_update=reply, next_update_at=None if ended else clocks.next_update_at,
-        trend=Trend("steady", "it has ended") if ended else trend(course, now), late=not ended and clocks.late,
+        trend=Trend("steady", "It has ended.") if ended else trend(course, now), late=not ended and clocks.late,
     )  # fmt: skip
 
 
