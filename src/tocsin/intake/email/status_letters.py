@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.notify.actions import Mailing, Recipient, post_mailing, withdraw_mailing
+from tocsin.domain.notify.enums import MAILING_LANE
 from tocsin.domain.status import actions, links, queries
 from tocsin.domain.status.enums import IncidentKind
 from tocsin.domain.status.events import SubscriberLeft, SubscriptionAsked, UpdateTold
@@ -144,7 +145,7 @@ def _mailing(page: StatusPage, subject: str, body: str, html: str, language: str
 
 
 def _lane(page: StatusPage) -> str:
-    return f"status:{page.pk}"
+    return f"{MAILING_LANE}{page.pk}"
 
 
 def _message_id() -> str:

@@ -39,7 +39,7 @@ def open_incident(
         page=page, title=text("title", title, 160), state=state, ticket=ticket, starts_at=now, made_by=by, made_at=now,
         updated_at=now,
     )  # fmt: skip
-    _affect(incident, affected)
+    _affect(incident, affected, now)
     said = say(incident, state, text("body", body, LONGEST), by, now, notify=notify)
     after(page, incident, now)
     tell_journal(page, "status.incident_opened", by, now, incident=str(incident.pk), update=str(said.pk))
@@ -70,7 +70,7 @@ def plan_maintenance(
         starts_at=starts_at, ends_at=ends_at, due_at=due(state, starts_at, ends_at), made_by=by, made_at=now,
         updated_at=now,
     )  # fmt: skip
-    _affect(planned, dict.fromkeys(affected, ComponentState.MAINTENANCE))
+    _affect(planned, dict.fromkeys(affected, ComponentState.MAINTENANCE), now)
     say(planned, state, text("body", body, LONGEST), by, now, notify=notify)
     after(page, planned, now)
     tell_journal(page, "status.maintenance_planned", by, now, incident=str(planned.pk))
@@ -102,7 +102,7 @@ def tell(
         raise InvalidInput("bad_state", "Choose how far it is.", {"state": f"Choose one of: {', '.join(allowed)}."})
     cleaned = text("body", body, LONGEST)
     if affected is not None:
-        _affect(incident, affected)
+        _affect(incident, affected, now)
     move(incident, state, now)
     said = say(incident, state, cleaned, by, now, notify=notify)
     after(page, incident, now)
@@ -128,7 +128,7 @@ def move(incident: Incident, state: str, now: datetime) -> None:
     incident.save()
 
 
-def _affect(incident: Incident, affected: Mapping[UUID, str]) -> None:
+def _affect(incident: Incident, affected: Mapping[UUID, str], now: datetime) -> None:
     known = set(Component.objects.filter(page=incident.page_id, pk__in=affected).values_list("pk", flat=True))
     if set(affected) - known:
         raise InvalidInput("bad_component", "Choose components of this page.", {"affected": "Choose from the list."})
@@ -138,7 +138,7 @@ def _affect(incident: Incident, affected: Mapping[UUID, str]) -> None:
     Affected.objects.filter(incident=incident).exclude(component__in=affected).delete()
     for pk, state in affected.items():
         Affected.objects.update_or_create(incident=incident, component_id=pk, defaults={"state": state})
-    settle([one for one in before if one.pk not in affected], incident.updated_at)
+    settle([one for one in before if one.pk not in affected], now)
 
 
 def say(incident: Incident, state: str, body: str, by: User | None, now: datetime, *, notify: bool) -> Update:
