@@ -164,10 +164,11 @@ def _brief(
         acknowledged_at=moved.get("owner") if answered else None,
     )  # fmt: skip
     state = "Ended" if ended else "Somebody has taken charge" if answered else "Somebody is being called"
+    overdue = clocks.next_update_at is not None and clocks.next_update_at <= now
     return Brief(
         key=first.pk, ticket=ticket, since=first.opened_at, impact=impact(ticket.impact, ticket.urgency), state=state,
         owner=owner, last_update=reply, next_update_at=None if ended else clocks.next_update_at,
-        trend=Trend("steady", "It has ended.") if ended else trend(course, now), late=not ended and clocks.late,
+        trend=Trend("steady", "It has ended.") if ended else trend(course, now), late=not ended and (clocks.late or overdue),
     )  # fmt: skip
 
 
