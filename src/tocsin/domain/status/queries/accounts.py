@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from tocsin.domain.escalation.enums import EscalationState
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people.models import Organisation, User
 from tocsin.domain.sla.enums import TargetKind
-from tocsin.domain.sla.models import Agreement, Clock
+from tocsin.domain.sla.models import Agreement, Clock, Target
 from tocsin.domain.sla.queries import ClockFace, next_breaches
 from tocsin.domain.status import rules
 from tocsin.domain.status.enums import AccountState, Held
@@ -271,7 +271,12 @@ def _csat(of_it: QuerySet[Ticket], now: datetime) -> Csat:
 
 def _agreements(organisation: Organisation) -> list[Agreement]:
     """Return the customer's own agreements; without any, the one that holds for everybody."""
-    rows = Agreement.objects.select_related("calendar", "service").prefetch_related("targets").order_by("name")
+    promised = Target.objects.exclude(kind=TargetKind.INTERNAL).order_by("kind", "priority")
+    rows = (
+        Agreement.objects.select_related("calendar", "service")
+        .prefetch_related(Prefetch("targets", promised))
+        .order_by("name")
+    )
     own = list(rows.filter(organisation=organisation))
     return own or list(rows.filter(organisation=None, service=None))
 
