@@ -64,6 +64,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         **swarm_things(desk),
         "article_number": article.number, "bundle_id": bundle.pk,
         "override_id": new_id(), "ask_id": new_id(), "recovery_id": new_id(),
+        "incident_id": new_id(), "component_id": new_id(),
     }  # fmt: skip
 
 
@@ -84,6 +85,10 @@ def bodies(desk: Any) -> dict[str, Any]:
         "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
+        "open_status_incident": {"title": "x", "body": "x"}, "tell_status_update": {"state": "resolved", "body": "x"},
+        "plan_status_maintenance": {"title": "x", "body": "x", "components": [], "starts_at": start, "ends_at": end},
+        "set_status_component": {"state": "major"}, "update_account_escalation": {"body": "x"},
+        "escalate_account": {"title": "x", "concern": "x", "tickets": [desk.ticket.number], "target_at": end},
         "switch_policy": {"enabled": False}, "end_override": None,
         "take_decision": {"decision": "refund", "reason": "x"}, "withdraw_decision_request": None,
         "answer_decision_request": {"approve": False, "answer": "x"},

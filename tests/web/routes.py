@@ -36,7 +36,19 @@ POST_ONLY = {
     "requirement_release", "skill_strike",
     "promise_keep", "ticket_promise_offers", "ticket_update_preview", "ticket_no_closing", "updates_feed_make",
     "follow_escalation", "unfollow",
+    "status_page_link", "status_component_state", "status_component_remove", "account_remove",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
+}  # fmt: skip
+OF_STATUS_PAGE = {
+    "status", "status_history", "status_feed", "status_summary", "status_subscribe", "status_page", "status_page_edit",
+    "status_page_link", "status_page_remove", "status_component_new", "status_incident_new", "status_maintenance_new",
+}  # fmt: skip
+OF_STATUS_PART = {
+    "status_incident", "status_component", "status_component_state", "status_component_remove", "status_incident_kept",
+    "status_tell",
+}  # fmt: skip
+OF_ACCOUNT = {
+    "account_escalation", "account_change", "account_offer", "account_answer", "account_update", "account_add", "account_end",
 }  # fmt: skip
 OF_SCHEDULE = {
     "schedule", "schedule_edit", "schedule_load", "layer_new", "override_new", "shift_new", "swap_offer", "shift_import",
@@ -108,6 +120,14 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "feedback_preview": ["csat"],
         "feedback_asked": ["never-was"],
         "feedback_stop": ["never-was"],
+        **{name: ["no-page"] for name in OF_STATUS_PAGE},
+        **{name: ["no-page", NOWHERE] for name in OF_STATUS_PART},
+        **{name: ["never-was"] for name in ("status_confirm", "status_leave")},
+        **{name: [11] for name in OF_ACCOUNT},
+        "account_remove": [11, desk.ticket.number],
+        "brief": [desk.escalated.pk],
+        "account_view": [desk.customer.pk],
+        "account_escalate": [desk.customer.pk],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

@@ -44,6 +44,11 @@ ELSEWHERE = {
     "feedback_asked": 404, "feedback_stop": 404,
     # Nothing is written down on the small desk.
     "decision": 404, "decision_edit": 404,
+    "status": 404, "status_history": 404, "status_feed": 404, "status_summary": 404, "status_subscribe": 404,
+    "status_confirm": 404, "status_leave": 404, "status_page": 404, "status_page_edit": 404, "status_page_remove": 404,
+    "status_component_new": 404, "status_incident_new": 404, "status_maintenance_new": 404,
+    "account_escalation": 404, "account_change": 404, "account_offer": 404, "account_answer": 404, "account_update": 404,
+    "account_add": 404, "account_end": 404, "ticket_account": 302,
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
 }  # fmt: skip
 # The agent of the small desk has a password, which is asked for once more before something grave.

@@ -16,11 +16,13 @@ from tocsin.domain.people import events as people
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.stakeholders import actions as stakeholders
+from tocsin.domain.status import events as status
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.tickets import events as tickets
 from tocsin.domain.tickets import searching
 from tocsin.intake.email import asking as asking_letters
 from tocsin.intake.email import outgoing as letters
+from tocsin.intake.email import status_letters
 
 HANDLERS: dict[type[Event], list[Handler]] = {
     # A ticket changes: first its clocks, then what waits on it, then the runs at work on it.
@@ -75,6 +77,10 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     notify_events.TollCapReached: [toll_notices.on_toll_cap_reached],
     # A link that was asked for goes to the person's own address.
     people.LinkMade: [one_time_mail.on_link_made],
+    # A status page tells: those who asked for it get it by mail.
+    status.SubscriptionAsked: [status_letters.on_subscription_asked],
+    status.UpdateTold: [status_letters.on_update_told],
+    status.SubscriberLeft: [status_letters.on_subscriber_left],
     # On call: whoever is asked for something is told.
     oncall.ScheduleChanged: [oncall_actions.on_schedule_changed],
     oncall.SwapOffered: [duty_notices.on_swap_offered],

@@ -15,6 +15,8 @@ from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
 from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.stakeholders import queries as told
+from tocsin.domain.status import actions as status
+from tocsin.domain.status.queries import next_account_due, next_switch
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.swarms.queries import next_invitation_due, next_task_due
 from tocsin.domain.tickets import actions as tickets
@@ -43,5 +45,7 @@ SOURCES = (
     DueSource(name="courses", claim=training.work_due, next_due=next_training_due),
     DueSource(name="recoveries", claim=feedback.recover_due, next_due=next_recovery_due),
     DueSource(name="questions", claim=feedback.ask_due, next_due=next_ask_due),
+    DueSource(name="maintenance of status pages", claim=status.switch_due, next_due=next_switch),
+    DueSource(name="account escalations", claim=status.tell_missed, next_due=next_account_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

@@ -14,6 +14,7 @@ from tocsin.api.operations import (
     promises,
     schedules,
     shifts,
+    status,
     swarms,
     tickets,
 )
@@ -32,4 +33,5 @@ ROUTERS: dict[str, Router] = {
     "Knowledge and training": knowledge.router,
     "Policies": policies.router,
     "People": house.router,
+    "Customers told": status.router,
 }

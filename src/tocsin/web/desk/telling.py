@@ -324,4 +324,11 @@ TELLERS: dict[str, Teller] = {
     "update.missed": _deed("breach", _said("Update overdue: {audience}"), css="mark is-breached"),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
+    "status.incident_opened": _deed("info", _said("{actor} told readers of {page}: {title}")),
+    "status.update_told": _deed("info", _said("{actor} told readers of {page} how it goes on: {title}")),
+    "account.ticket_added": _deed(
+        "building", _said("{actor} took it into the account escalation {reference}: {title}")
+    ),
+    "account.ticket_removed": _deed("building", _said("{actor} took it out of the account escalation {reference}")),
+    "account.ended": _deed("building", _said("{actor} ended the account escalation {reference}")),
 }
