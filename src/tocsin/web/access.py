@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from rules import Predicate
 
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
+from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
@@ -98,5 +99,10 @@ drill_planner = _only(
     may_plan_drills,
     "planner",
     "Drills are planned by team leads, escalation managers and administrators. Ask one of them.",
+)
+listening_keeper = _only(
+    may_keep_words,
+    "listening_keeper",
+    "Signals and the writing advice are corrected by leads, managers and administrators. Ask one of them.",
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")

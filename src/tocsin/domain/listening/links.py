@@ -37,7 +37,9 @@ def read_heard_token(token: str, *, now: datetime) -> HeardClaim:
         packed = _signer().unsign(token)
         record, user, version, expires = _SHAPE.unpack(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     except (BadSignature, NotBase64, struct.error):
-        raise NotFound("link_invalid", "This link is not whole. Open it from the mail once more, or answer the mail.") from None
+        raise NotFound(
+            "link_invalid", "This link is not whole. Open it from the mail once more, or answer the mail."
+        ) from None
     if now >= datetime.fromtimestamp(expires, UTC):
         raise NotFound("link_expired", "This link has expired. Answer the mail instead, or look in the portal.")
     return HeardClaim(UUID(bytes=record), version, UUID(bytes=user))

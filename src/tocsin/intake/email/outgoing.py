@@ -147,6 +147,19 @@ def note_failure(*, letter: SentMail, why: str, now: datetime) -> None:
     tickets.remark(ticket_id=letter.ticket_id, body=words, now=now, actor="mail", via="email")
 
 
+def post_to_requester(*, ticket: Ticket, letter: Letter, author: str, now: datetime) -> SentMail | None:
+    """Send the requester a letter that a person has caused. None for nobody reachable, or where letters do not leave."""
+    to = ticket.requester
+    if to is None or not letters_leave():
+        return None
+    return _post(ticket, _Recipient(to, LetterKind.STATUS), letter, terms(), now=now, author=author)
+
+
+def tag_of(ticket: Ticket, user: User) -> str:
+    """Return the tag in a subject by which an answer finds its ticket."""
+    return _tag(terms(), ticket, user)
+
+
 def _post(
     ticket: Ticket, to: _Recipient, letter: Letter, told: Terms, *, now: datetime, due_at: datetime | None = None,
     files: Sequence[UUID] = (), author: str = "",

@@ -168,6 +168,7 @@ def _clock(words: str) -> Words:
     return said
 
 
+MOODS = {1: "furious", 2: "upset", 3: "worried", 4: "calm", 5: "content"}
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
     "ticket.status_changed": _deed("status", _changed_status, "note"),
@@ -233,4 +234,15 @@ TELLERS: dict[str, Teller] = {
     ),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
+    "listening.written": _deed("listen", _said("{actor} wrote down what matters to the customer")),
+    "listening.revised": _deed("listen", _said("{actor} changed the listening record (version {version})")),
+    "listening.played_back": _deed("listen", lambda i, n: f"{i.actor_name} played it back to {_name(n, i.data.get('to'))}"),
+    "listening.confirmed": _deed("done", _said("{actor}: that is it (listening record, version {version})")),
+    "listening.corrected": _deed("listen", _said("{actor}: not quite (listening record, version {version})")),
+    "listening.concern_answered": _deed("listen", _said("{actor} marked a concern as answered")),
+    "listening.concern_open": _deed("listen", _said("{actor} marked a concern as open again")),
+    "listening.mood": _deed("listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling'), '')}"),
+    "listening.call_noted": _deed("phone", _said("{actor} wrote a call down")),
+    "signal.judged": _deed("signal", lambda i, _n: f"{i.actor_name}: a signal is {str(i.data.get('verdict')).replace('_', ' ')}"),
+    "assistant.drafted": _deed("edit", _said("{actor} had a {wanted} drafted by {model}; nothing was sent")),
 }

@@ -7,7 +7,9 @@ _QUOTE_HEAD = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(r"^(?:-- ?|__+|sent from my .{2,40}|von meinem .{2,40} gesendet)$", re.IGNORECASE)
-_LOG = re.compile(r"^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|\s{4,}at \S+|traceback|\S+exception[:\s])", re.IGNORECASE)
+_LOG = re.compile(
+    r"^(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|\s{4,}at \S+|traceback|\S+exception[:\s])", re.IGNORECASE
+)
 
 
 def own_words(text: str) -> str:

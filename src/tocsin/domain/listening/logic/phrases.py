@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 MOST_PLACES = 10
 MOST_GAPS = 2
-MOST_EITHER = 16
+MOST_EITHER = 24
 LONGEST_PATTERN = 160
 SHORTEST_STEM = 3
 GAP = 3  # words that `...` may stand for
@@ -19,16 +19,18 @@ LONGEST_TEXT = 50_000  # characters that are looked at
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE_ENDS = re.compile(r"[.!?;…][\s\"')»“”]|[.!?;…]$|\n\s*\n|\n\s*[-*•]\s")
+_CLAUSE_ENDS = re.compile(r"[,.!?;:…()\n]|\s[-–—]\s")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a text: as it is compared, where it stands, in which sentence."""
+    """One word of a text: as it is compared, where it stands, in which sentence, in which part of it."""
 
     text: str
     start: int
     end: int
     sentence: int
+    clause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,14 @@ def folded(word: str) -> str:
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their places in it."""
     found: list[Word] = []
-    sentence, last = 0, 0
+    sentence, clause, last = 0, 0, 0
     text = text[:LONGEST_TEXT]
     for match in _WORD.finditer(text):
-        if found and _SENTENCE_ENDS.search(text[last : match.start()]):
-            sentence += 1
-        found.append(Word(folded(match.group()), match.start(), match.end(), sentence))
+        between = text[last : match.start()]
+        if found and between != " ":
+            sentence += bool(_SENTENCE_ENDS.search(between))
+            clause += bool(_CLAUSE_ENDS.search(between))
+        found.append(Word(folded(match.group()), match.start(), match.end(), sentence, clause))
         last = match.end()
     return found
 
@@ -110,7 +114,9 @@ def _place(part: str) -> Place:
     for option in options:
         word = folded(option.removesuffix("*"))
         if not _WORD.fullmatch(word):
-            raise BadPattern(f"{option!r} is no word. Use letters and digits; * after at least three letters, | between words.")
+            raise BadPattern(
+                f"{option!r} is no word. Use letters and digits; * after at least three letters, | between words."
+            )
         if option.endswith("*") and len(word) < SHORTEST_STEM:
             raise BadPattern(f"{option!r} is too short: write at least {SHORTEST_STEM} letters before *.")
         if option.endswith("*"):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from tocsin.domain.listening.logic.own_words import own_words
 from tocsin.domain.listening.logic.phrases import Book, Found, Word, language_of, longest, parse_pattern, words_of
@@ -82,12 +83,10 @@ class Signal:
     evidence: tuple[Evidence, ...]
 
 
-def lexicon(language: str, raw: Mapping[str, object]) -> Lexicon:
+def lexicon(language: str, raw: Mapping[str, Any]) -> Lexicon:
     """Return a language's word lists, ready. Raises BadPattern for an entry that cannot be one."""
     terms: dict[str, Term] = {}
-    kinds = raw["kinds"]
-    assert isinstance(kinds, Mapping)  # the shape of our own data file; a test reads it
-    for kind, groups in kinds.items():
+    for kind, groups in raw["kinds"].items():
         for group in groups:
             for pattern in group["words"]:
                 key = f"{language}.{kind}.{pattern}"
@@ -95,19 +94,13 @@ def lexicon(language: str, raw: Mapping[str, object]) -> Lexicon:
                     key, kind, pattern, float(group.get("tone", 0)), float(group.get("urgency", 0)),
                     float(group.get("negated", 0)),
                 )  # fmt: skip
-    pairs = [tuple(pair.split()) for pair in _texts(raw, "not_negations")]
+    pairs = [pair.split() for pair in raw["not_negations"]]
     return Lexicon(
-        language=language, terms=terms, negations=frozenset(_texts(raw, "negations")),
+        language=language, terms=terms, negations=frozenset(raw["negations"]),
         not_negations=frozenset((one, two) for one, two in pairs),
-        intensifiers=dict.fromkeys(_texts(raw, "intensifiers"), 1.3), common=frozenset(_texts(raw, "common")),
+        intensifiers=dict.fromkeys(raw["intensifiers"], 1.3), common=frozenset(raw["common"]),
         book=Book((key, parse_pattern(term.pattern)) for key, term in terms.items()),
     )  # fmt: skip
-
-
-def _texts(raw: Mapping[str, object], name: str) -> list[str]:
-    found = raw[name]
-    assert isinstance(found, Sequence)  # as above
-    return [str(one) for one in found]
 
 
 def judge(
@@ -167,9 +160,9 @@ def _spoken(text: str, words: Sequence[Word], by: Lexicon) -> list[Evidence]:
 
 def _negated(words: Sequence[Word], one: Found, by: Lexicon) -> int | None:
     """Return where the negation stands that turns a phrase around, None if none does."""
-    sentence = words[one.first].sentence
+    clause = words[one.first].clause
     for at in range(one.first - 1, max(one.first - 1 - NEGATION_REACHES, -1), -1):
-        if words[at].sentence != sentence:
+        if words[at].clause != clause:
             return None
         if words[at].text in by.negations and (words[at].text, words[at + 1].text) not in by.not_negations:
             return at
