@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import get_resolver
 
 from tocsin.domain.escalation.models import Run
+from tocsin.domain.listening.links import heard_token
 from tocsin.domain.notify import links
 from tocsin.domain.notify.models import ContactMethod
 
@@ -29,6 +30,8 @@ POST_ONLY = {
     "integration_pause", "integration_test", "integration_retry", "event_retry", "event_dismiss", "event", "events",
     "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
     "ticket_article_follow", "ticket_step", "ticket_to_article",
+    "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
+    "advice_rule_drop", "assistant_test",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_SCHEDULE = {
@@ -66,6 +69,13 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "ticket_article_insert": [desk.ticket.number, 1],
         "ticket_article_follow": [desk.ticket.number, 1],
         "ticket_step": [desk.ticket.number, 1, 1],
+        "ticket_concern": [desk.ticket.number, NOWHERE],
+        "ticket_assistant": [desk.ticket.number, "summary"],
+        "ticket_assistant_insert": [desk.ticket.number, NOWHERE],
+        "signal_correct": [NOWHERE],
+        "advice_restore": [0],
+        **{f"advice_rule_{what}": ["en-vague-asap"] for what in ("edit", "switch", "drop")},
+        "heard_link": [heard_token(NOWHERE, 1, desk.requester.pk, now=desk.now)],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

@@ -18,6 +18,7 @@ ALLOWED = {
     "planner": {"lead", "manager", "admin"},
     "schedule_editor": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
+    "listening_keeper": {"lead", "manager", "admin"},
     "administrator": {"admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
@@ -32,6 +33,9 @@ ELSEWHERE = {
     "mfa_reauthenticate_webauthn": 403,
     # There is an administrator already; the steps lead to the first that is left.
     "set_up_first": 404, "set_up": 302,
+    # Nobody has listened on the small desk yet, and the assistant is off.
+    "ticket_play_back": 404, "ticket_listening_answer": 404, "ticket_listening_versions": 404, "ticket_assistant": 404,
+    "advice_rule_edit": 404, "heard_link": 404, "portal_heard": 404,
     # Nothing is written down on the small desk.
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
 }  # fmt: skip
@@ -41,7 +45,7 @@ ASKED_AGAIN = {
     "mfa_view_recovery_codes", "token_new", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
 }  # fmt: skip
 # A customer's own request: nobody else finds it in the portal.
-OF_THE_CUSTOMER = {"portal_ticket", "portal_ask", "portal_reopen"}
+OF_THE_CUSTOMER = {"portal_heard_line", "portal_ticket", "portal_ask", "portal_reopen"}
 # The agent's own addresses: nobody else changes them.
 OF_THE_AGENT = {"method_verify", "method_remove"}
 # The agent's own addresses; to others they do not exist. This one is proven already, so the way to prove it leads back.

@@ -14,6 +14,8 @@ from tocsin.domain.listening.logic.own_words import own_words
 from tocsin.domain.listening.logic.phrases import Book, Found, Word, language_of, longest, parse_pattern, words_of
 
 NEGATION_REACHES = 3  # words after a negation that it turns around
+# "Not bad" and "not happy" say the contrary of the word; "without a reply again" is still "again".
+TURNED_BY_NEGATION = frozenset({"displeasure", "praise"})
 _ALMOST = 1e-9  # sums of corrected weights are no whole numbers
 TONE_MARKS = (2.0, 4.0, 7.0)  # from here on: mild, strong, severe
 URGENCY_MARKS = (2.0, 4.0, 7.0)
@@ -142,7 +144,7 @@ def _spoken(text: str, words: Sequence[Word], by: Lexicon) -> list[Evidence]:
     for one in longest(by.book.find(words)):
         term = by.terms[one.key]
         tone = term.tone
-        negation = _negated(words, one, by)
+        negation = _negated(words, one, by) if term.kind in TURNED_BY_NEGATION else None
         first = one.first
         if negation is not None:
             # "not bad" is no displeasure but faint praise; "not happy" is displeasure.
