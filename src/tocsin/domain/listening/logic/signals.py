@@ -11,7 +11,16 @@ from enum import IntEnum
 from typing import Any
 
 from tocsin.domain.listening.logic.own_words import own_words
-from tocsin.domain.listening.logic.phrases import Book, Found, Word, language_of, longest, parse_pattern, words_of
+from tocsin.domain.listening.logic.phrases import (
+    LONGEST_TEXT,
+    Book,
+    Found,
+    Word,
+    language_of,
+    longest,
+    parse_pattern,
+    words_of,
+)
 
 NEGATION_REACHES = 3  # words after a negation that it turns around
 # "Not bad" and "not happy" say the contrary of the word; "without a reply again" is still "again".
@@ -23,7 +32,8 @@ SHOUTED_WORDS, SHOUTED_LETTERS = 3, 12
 _CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}(?:[ ,!]+[A-ZÄÖÜ]{2,})+\b")
 _EXCLAIMED = re.compile(r"!{2,}")
 _ASKED = re.compile(r"\?{2,}|\?!|!\?")
-_QUESTION = re.compile(r"[^.!?\n]{3,400}\?")
+_QUESTION = re.compile(r"[^.!?\n]+\??")  # every sentence; those that end with ? are questions
+_SHORTEST_QUESTION = 4
 
 
 class Degree(IntEnum):
@@ -109,7 +119,7 @@ def judge(
     text: str, lexicons: Sequence[Lexicon], factors: Mapping[str, float], earlier: Sequence[frozenset[str]] = ()
 ) -> Signal:
     """Return what a message sounds like. `factors`: what this house has made of single words; `earlier`: see questions."""
-    own = own_words(text)
+    own = own_words(text[:LONGEST_TEXT])
     words = words_of(own)
     languages = language_of(words, {one.language: one.common for one in lexicons})
     evidence: list[Evidence] = []
@@ -182,10 +192,15 @@ def _patterns(text: str) -> list[Evidence]:
         found.append(_pattern("exclamation", match, tone=1.0))
     for match in list(_ASKED.finditer(text))[:2]:
         found.append(_pattern("questions", match, tone=1.0))
-    asked = list(_QUESTION.finditer(text))
+    asked = _questions_in(text)
     if len(asked) >= 3:
         found.append(_pattern("many_questions", asked[2], tone=1.0))
     return found
+
+
+def _questions_in(text: str) -> list[re.Match[str]]:
+    found = _QUESTION.finditer(text)
+    return [match for match in found if match.end() - match.start() >= _SHORTEST_QUESTION and match.group()[-1] == "?"]
 
 
 def _pattern(kind: str, match: re.Match[str], *, tone: float) -> Evidence:
@@ -194,13 +209,14 @@ def _pattern(kind: str, match: re.Match[str], *, tone: float) -> Evidence:
 
 def questions(text: str) -> list[frozenset[str]]:
     """Return the words of each question in a message, for later messages to be held against."""
-    found = [frozenset(w.text for w in words_of(match.group())) for match in _QUESTION.finditer(own_words(text))]
+    own = own_words(text[:LONGEST_TEXT])
+    found = [frozenset(w.text for w in words_of(match.group())) for match in _questions_in(own)]
     return [asked for asked in found if len(asked) >= 3]
 
 
 def _asked_before(text: str, earlier: Sequence[frozenset[str]]) -> list[Evidence]:
     """A question that was asked in an earlier message, in nearly the same words: it was not answered."""
-    for match in _QUESTION.finditer(text):
+    for match in _questions_in(text):
         asked = frozenset(w.text for w in words_of(match.group()))
         if len(asked) >= 3 and any(len(asked & one) >= 0.7 * len(asked | one) for one in earlier):
             return [_pattern("asked_before", match, tone=2.0)]
