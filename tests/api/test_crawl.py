@@ -32,7 +32,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
-        "override_id": new_id(),
+        "override_id": new_id(), "concern_id": new_id(), "signal_id": new_id(),
     }  # fmt: skip
 
 
@@ -49,6 +49,8 @@ def bodies(desk: Any) -> dict[str, Any]:
         "end_escalation": {"how": "cancel", "outcome": "x"}, "complete_escalation": {"tried": "x"},
         "answer_escalation": {"verb": "acknowledge"}, "decide_after_reassign": {"choice": "cancel"},
         "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
+        "write_listening_record": {"concerns": [{"words": "x"}]}, "play_back_record": None, "answer_concern": {"message": None},
+        "judge_signal": {"verdict": "wrong"}, "advise_draft": {"text": "x", "ticket": desk.ticket.number},
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
         "switch_policy": {"enabled": False}, "end_override": None,

@@ -22,7 +22,7 @@ class ModelServer:
     released: threading.Event = field(default_factory=threading.Event)
 
 
-def _handler(box: ModelServer) -> type[BaseHTTPRequestHandler]:
+def _handler(box: ModelServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one branch for each way to fail
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

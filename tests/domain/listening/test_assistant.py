@@ -41,7 +41,9 @@ def test_it_is_off_until_somebody_sets_it_up(desk: Any, model: ModelServer) -> N
 
 
 def test_a_draft_is_kept_with_its_sources_and_nothing_is_sent(desk: Any, model: ModelServer) -> None:
-    note = tickets.add_message(ticket_id=desk.ticket.pk, kind="note", body="Secret of the house", by=desk.agent, now=desk.now)
+    note = tickets.add_message(
+        ticket_id=desk.ticket.pk, kind="note", body="Secret of the house", by=desk.agent, now=desk.now
+    )
     set_up(desk, model)
     before = Message.objects.count()
     made = ask(desk, "reply")
@@ -96,9 +98,7 @@ def test_a_key_is_never_sent_to_another_address(desk: Any, model: ModelServer) -
 
 def test_who_may_set_it_up_and_what_is_refused(desk: Any, model: ModelServer) -> None:
     with pytest.raises(NotAllowed):
-        actions.save_assistant(
-            enabled=True, url=model.url, model="m", key="", timeout=5, by=desk.lead, now=desk.now
-        )
+        actions.save_assistant(enabled=True, url=model.url, model="m", key="", timeout=5, by=desk.lead, now=desk.now)
     for more in ({"url": "ftp://x/v1"}, {"url": "https://me:pw@x.example/v1"}, {"timeout": 999}, {"model": " "}):
         with pytest.raises(InvalidInput):
             set_up(desk, model, **more)

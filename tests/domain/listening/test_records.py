@@ -29,7 +29,11 @@ def facts(desk: Any) -> list[str]:
 
 def test_a_concern_is_quoted_only_from_a_message_of_the_customers_on_this_ticket(desk: Any) -> None:
     message = tickets.add_message(
-        ticket_id=desk.ticket.pk, kind="customer", body="We cannot print. Payroll is tonight.", by=desk.requester, now=desk.now
+        ticket_id=desk.ticket.pk,
+        kind="customer",
+        body="We cannot print. Payroll is tonight.",
+        by=desk.requester,
+        now=desk.now,
     )
     found = written(desk, Said("Payroll is tonight.", message.pk))
     assert found.concerns.get().message_id == message.pk
@@ -170,7 +174,10 @@ def test_a_call_becomes_a_note_and_a_record_in_one_act(desk: Any) -> None:
     again = actions.note_call(
         ticket_id=desk.ticket.pk, call=call(concerns=["And it smells"], agreed=None), by=desk.agent, now=desk.now
     )
-    assert [one.words for one in again.record.concerns.order_by("position")] == ["It burns every morning", "And it smells"]
+    assert [one.words for one in again.record.concerns.order_by("position")] == [
+        "It burns every morning",
+        "And it smells",
+    ]
     assert again.record.state == "noted"
 
 

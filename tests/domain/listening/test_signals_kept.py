@@ -58,7 +58,7 @@ def test_a_policy_begins_only_where_its_condition_holds_too(desk: Any) -> None:
     assert not Escalation.objects.filter(policy__slug="heard").exists()
     refused = Entry.objects.get(stream=f"ticket:{desk.ticket.pk}", kind="trigger.not_fired")
     assert "condition is false" in refused.data["refused"]
-    tickets.change_details(ticket_id=desk.queued.pk, impact=1, urgency=1, by=desk.agent, now=desk.now)
+    tickets.set_impact_urgency(ticket_id=desk.queued.pk, impact=1, urgency=1, by=desk.agent, now=desk.now)
     wrote(desk, ANGRY, desk.queued)
     begun = Escalation.objects.get(policy__slug="heard")
     assert (begun.ticket, begun.reason) == (desk.queued, "expectation_missed")

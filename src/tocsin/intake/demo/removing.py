@@ -11,7 +11,7 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
-from tocsin.intake.demo import known, monitoring
+from tocsin.intake.demo import heard, known, monitoring
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -56,6 +56,7 @@ def remove() -> dict[str, int]:
         Handover.objects.filter(ticket__in=ticket_ids).delete()
         tickets.delete()
         known.remove(people)
+        heard.remove(people)
         policies.update(current=None)
         policies.delete()
         Schedule.objects.filter(is_demo=True).delete()

@@ -32,7 +32,10 @@ class AnswerForm(Form):
     """The customer's answer, by themselves."""
 
     words = area(
-        "What is missing or wrong?", rows=4, required=False, help_text="A sentence is enough. It goes to the service desk."
+        "What is missing or wrong?",
+        rows=4,
+        required=False,
+        help_text="A sentence is enough. It goes to the service desk.",
     )
 
 
@@ -41,7 +44,9 @@ class ConfirmForm(Form):
 
     answer = choice("What did they say", [("yes", "That is it"), ("no", "Not quite")], widget=forms.RadioSelect)
     message = choice("In which message", [], required=False, empty="on the phone")
-    words = area("Their words", rows=3, required=False, help_text="Needed when it is not quite it, and not in a message.")
+    words = area(
+        "Their words", rows=3, required=False, help_text="Needed when it is not quite it, and not in a message."
+    )
 
     def __init__(self, *args: Any, messages: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

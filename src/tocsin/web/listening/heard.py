@@ -45,7 +45,9 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         status = _answer(request, form, record, person, Via.LINK)
         record = queries.record_by_id(claim.record)
     context = _shown(record, form, stale=stale) | {"person": person, "action": request.path}
-    return render(request, "listening/heard.html", context, status=409 if stale and request.method == "POST" else status)
+    return render(
+        request, "listening/heard.html", context, status=409 if stale and request.method == "POST" else status
+    )
 
 
 @signed_in
@@ -58,7 +60,9 @@ def in_portal(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         status = _answer(request, form, record, viewer(request), Via.PORTAL)
         if status == 200:
-            return done(request, reverse("portal_ticket", args=[number]), "Thank you. The service desk has your answer.")
+            return done(
+                request, reverse("portal_ticket", args=[number]), "Thank you. The service desk has your answer."
+            )
         record = queries.record_by_id(record.pk)
     context = _shown(record, form, stale=False) | {"ticket": record.ticket, "action": request.path, "section": "portal"}
     return render(request, "listening/portal.html", context, status=status)

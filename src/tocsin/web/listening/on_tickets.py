@@ -154,9 +154,7 @@ def answered(request: HttpRequest, number: int, concern_id: UUID) -> HttpRespons
     concern = queries.concern_of(found.pk, concern_id)
     replies = queries.replies_on(found.pk)
     usual = concern.answered_by_message_id or (replies[0].pk if replies else "")
-    form = AnsweredForm(
-        request.POST or None, messages=[_labelled(one) for one in replies], initial={"message": usual}
-    )
+    form = AnsweredForm(request.POST or None, messages=[_labelled(one) for one in replies], initial={"message": usual})
     if request.method == "POST" and form.is_valid():
         try:
             actions.mark_answered(
@@ -230,5 +228,3 @@ def _labelled(message: Message) -> tuple[str, str]:
 
 def _where(found: Ticket) -> str:
     return reverse("ticket", args=[found.number])
-
-

@@ -67,7 +67,9 @@ def test_concerns_that_no_word_takes_up_are_named() -> None:
 
 
 def test_a_good_draft_gets_no_advice() -> None:
-    assert advise("I will call you by 15:00 today and tell you how the payroll run stands.", "Payroll runs tonight").clean
+    assert advise(
+        "I will call you by 15:00 today and tell you how the payroll run stands.", "Payroll runs tonight"
+    ).clean
 
 
 def test_a_word_counts_in_its_other_forms() -> None:

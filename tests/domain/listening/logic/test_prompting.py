@@ -19,9 +19,7 @@ from tocsin.domain.listening.logic.prompting import (
 
 def test_addresses_numbers_and_names_are_masked() -> None:
     text = "Call Ana Silva at +49 30 1234 567 or ana.silva@acme.example. Ana waits since 14:30 for T-104."
-    assert masked(text, ["Ana Silva"]) == (
-        "Call [name] at [number] or [address]. [name] waits since 14:30 for T-104."
-    )
+    assert masked(text, ["Ana Silva"]) == ("Call [name] at [number] or [address]. [name] waits since 14:30 for T-104.")
 
 
 def test_the_first_and_the_newest_messages_are_told_as_far_as_they_fit() -> None:

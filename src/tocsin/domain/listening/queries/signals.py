@@ -67,7 +67,7 @@ class Effect:
 
 def signals_on(ticket_id: UUID) -> list[Signal]:
     """Return a ticket's signals, oldest first."""
-    return list(Signal.objects.filter(ticket=ticket_id).order_by("at", "pk")[:500])
+    return list(Signal.objects.filter(ticket=ticket_id).select_related("judged_by").order_by("at", "pk")[:500])
 
 
 def trend_of(rows: Sequence[Signal]) -> Trend:
