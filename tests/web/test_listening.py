@@ -188,7 +188,7 @@ def test_signals_show_their_words_and_a_lead_corrects_one(desk: Any, signed_in: 
     assert (signal.degree, signal.judged) == (0, "wrong")
     assert "unacceptable" in agent.get(reverse("signal_words")).content.decode()
     tried = agent.get(reverse("signal_words"), {"text": "Third time! Our lawyer writes."}).content.decode()
-    assert "severely displeased" in tried
+    assert "strongly displeased" in tried
     assert "Acme" in agent.get(reverse("signals")).content.decode()
     lead.post(reverse("signal_word_reset"), {"key": "en.displeasure.unacceptable"})
     signal.refresh_from_db()

@@ -253,7 +253,7 @@ TELLERS: dict[str, Teller] = {
     "listening.corrected": _deed("listen", _of_record("not quite")),
     "listening.concern_answered": _deed("listen", _said("{actor} marked a concern as answered")),
     "listening.concern_open": _deed("listen", _said("{actor} marked a concern as open again")),
-    "listening.mood": _deed("listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling'), '')}"),
+    "listening.mood": _deed("listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling') or 0, '')}"),
     "listening.call_noted": _deed("phone", _said("{actor} wrote a call down")),
     "signal.judged": _deed("signal", lambda i, _n: f"{i.actor_name}: a signal is {str(i.data.get('verdict')).replace('_', ' ')}"),
     "assistant.drafted": _deed("edit", _said("{actor} had a {wanted} drafted by {model}; nothing was sent")),

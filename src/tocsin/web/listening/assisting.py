@@ -59,7 +59,7 @@ def ask(request: HttpRequest, number: int, wanted: str) -> HttpResponse:
     found = tickets.access_ticket(user, number)
     if wanted not in Wanted.values or not queries.is_assistant_on():
         raise NotFound("assistant_off", "The assistant is off. An administrator sets it up under Settings.")
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     made = None
     if request.method == "POST":
         form.is_valid()

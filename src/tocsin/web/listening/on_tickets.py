@@ -65,7 +65,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     user = viewer(request)
     found = tickets.access_ticket(user, number)
     heard, offered = queries.heard_on(found.pk), queries.quotable(found.pk)
-    first = {"version": 0}
+    first: dict[str, str | int] = {"version": 0}
     if heard:
         first = {
             "concerns": "\n".join(one.words for one in heard.concerns), "impact": heard.record.impact,
@@ -108,7 +108,7 @@ def play_back(request: HttpRequest, number: int) -> HttpResponse:
     user = viewer(request)
     found = tickets.access_ticket(user, number)
     heard = _heard(found)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         try:
             actions.play_back(ticket_id=found.pk, by=user, now=now(request))

@@ -44,8 +44,8 @@ def save_rule(
     cleaned = text("pattern", " ".join(pattern.split()), limit=160, required=True)
     try:
         parse_pattern(cleaned)
-    except BadPattern as problem:
-        raise InvalidInput("bad_pattern", str(problem), {"pattern": str(problem)}) from None
+    except BadPattern as bad:
+        raise InvalidInput("bad_pattern", str(bad), {"pattern": str(bad)}) from None
     given = {"why": text("why", why, limit=300), "better": text("better", better, limit=300)}
     if kind in WARNINGS:
         for name, value in given.items():

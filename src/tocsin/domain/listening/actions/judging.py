@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from tocsin.domain.escalation.actions.firing import look_at
 from tocsin.domain.escalation.logic.triggers import Happening
@@ -144,8 +145,9 @@ def score_missing(*, limit: int) -> int:
     rows = list(missing.order_by("-at", "-id")[:limit])
     known = factors()
     made = [_row(row.ticket_id, row.pk, judge(row.body, lexicons(), known), row.at) for row in rows]
-    tickets = Ticket.objects.filter(requester__isnull=False, is_drill=False).exclude(signals__message__isnull=True)
-    tickets = tickets.exclude(channel="import").order_by("-opened_at")[: max(limit - len(rows), 0)]
+    judged = Signal.objects.filter(ticket=OuterRef("pk"), message__isnull=True)
+    tickets = Ticket.objects.filter(~Exists(judged), requester__isnull=False, is_drill=False).exclude(channel="import")
+    tickets = tickets.order_by("-opened_at")[: max(limit - len(rows), 0)]
     made += [
         _row(one.pk, None, judge(f"{one.subject}\n\n{one.description}", lexicons(), known), one.opened_at)
         for one in tickets
