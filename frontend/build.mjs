@@ -37,6 +37,7 @@ const icons = {
   keyboard: "keyboard", empty: "coffee", phone: "phone", clip: "paperclip", download: "download", building: "building-2", zap: "zap", stop: "octagon-x", severity: "signal", up: "arrow-up", shield: "shield-check", schedule: "calendar-clock", load: "chart-no-axes-column",
   pin: "pin", decision: "gavel", command: "flag",
   star: "star",
+  listen: "ear", signal: "activity",
 };
 const symbols = Object.entries(icons).map(([id, file]) => {
   const svg = readFileSync(join(modules, "lucide-static/icons", `${file}.svg`), "utf8");

@@ -65,6 +65,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         "article_number": article.number, "bundle_id": bundle.pk,
         "override_id": new_id(), "ask_id": new_id(), "recovery_id": new_id(),
         "incident_id": new_id(), "component_id": new_id(),
+        "concern_id": new_id(), "signal_id": new_id(),
     }  # fmt: skip
 
 
@@ -83,6 +84,8 @@ def bodies(desk: Any) -> dict[str, Any]:
         "end_escalation": {"how": "cancel", "outcome": "x"}, "complete_escalation": {"tried": "x"},
         "answer_escalation": {"verb": "acknowledge"}, "decide_after_reassign": {"choice": "cancel"},
         "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
+        "write_listening_record": {"concerns": [{"words": "x"}]}, "play_back_record": None, "answer_concern": {"message": None},
+        "judge_signal": {"verdict": "wrong"}, "advise_draft": {"text": "x", "ticket": desk.ticket.number},
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
         "open_status_incident": {"title": "x", "body": "x"}, "tell_status_update": {"state": "resolved", "body": "x"},

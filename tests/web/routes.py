@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import get_resolver
 
 from tocsin.domain.escalation.models import Run
+from tocsin.domain.listening.links import heard_token
 from tocsin.domain.notify import links
 from tocsin.domain.notify.models import ContactMethod
 
@@ -37,6 +38,8 @@ POST_ONLY = {
     "promise_keep", "ticket_promise_offers", "ticket_update_preview", "ticket_no_closing", "updates_feed_make",
     "follow_escalation", "unfollow",
     "status_page_link", "status_component_state", "status_component_remove", "account_remove",
+    "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
+    "advice_rule_drop", "assistant_test",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -128,6 +131,13 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "brief": [desk.escalated.pk],
         "account_view": [desk.customer.pk],
         "account_escalate": [desk.customer.pk],
+        "ticket_concern": [desk.ticket.number, NOWHERE],
+        "ticket_assistant": [desk.ticket.number, "summary"],
+        "ticket_assistant_insert": [desk.ticket.number, NOWHERE],
+        "signal_correct": [NOWHERE],
+        "advice_restore": [0],
+        **{f"advice_rule_{what}": ["en-vague-asap"] for what in ("edit", "switch", "drop")},
+        "heard_link": [heard_token(NOWHERE, 1, desk.requester.pk, now=desk.now)],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

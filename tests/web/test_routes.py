@@ -20,6 +20,7 @@ ALLOWED = {
     "catalogue_keeper": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
     "course_writer": {"lead", "manager", "admin"},
+    "listening_keeper": {"lead", "manager", "admin"},
     "administrator": {"admin"},
     "feedback_reader": {"lead", "manager", "admin"},
     "question_setter": {"manager", "admin"},
@@ -42,6 +43,9 @@ ELSEWHERE = {
     **{f"escalation_command_{part}": 404 for part in ("live", "known", "meeting", "next_update", "role", "task", "note")},
     # No question was mailed by the small desk.
     "feedback_asked": 404, "feedback_stop": 404,
+    # Nobody has listened on the small desk yet, and the assistant is off.
+    "ticket_play_back": 404, "ticket_listening_answer": 404, "ticket_listening_versions": 404, "ticket_assistant": 404,
+    "advice_rule_edit": 404, "heard_link": 404, "portal_heard": 404,
     # Nothing is written down on the small desk.
     "decision": 404, "decision_edit": 404,
     "status": 404, "status_history": 404, "status_feed": 404, "status_summary": 404, "status_subscribe": 404,
@@ -57,7 +61,7 @@ ASKED_AGAIN = {
     "mfa_view_recovery_codes", "token_new", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
 }  # fmt: skip
 # A customer's own request: nobody else finds it in the portal.
-OF_THE_CUSTOMER = {"portal_ticket", "portal_ask", "portal_reopen"}
+OF_THE_CUSTOMER = {"portal_heard_line", "portal_ticket", "portal_ask", "portal_reopen"}
 # The agent's own addresses: nobody else changes them.
 OF_THE_AGENT = {"method_verify", "method_remove"}
 # The agent's own addresses; to others they do not exist. This one is proven already, so the way to prove it leads back.

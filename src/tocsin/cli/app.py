@@ -42,6 +42,7 @@ COMMANDS = {
     "verify": Command("tocsin.cli.verify", "verify", "Prove that the journal is whole and unaltered."),
     "person": Command("tocsin.cli.person", "app", "Add people, such as the first administrator."),
     "token": Command("tocsin.cli.token", "app", "Make, list and revoke the tokens of programs that call the API."),
+    "signals": Command("tocsin.cli.signals", "signals", "Judge how earlier messages of customers sound."),
     "webhook": Command("tocsin.cli.webhook", "app", "Tell other programs what happens; send again from the log."),
     "integration": Command("tocsin.cli.integration", "app", "Add, list and rotate the addresses monitoring sends to."),
     "provider": Command("tocsin.cli.provider", "app", "Set up who carries pages: mail servers, texts, calls, chats."),

@@ -8,6 +8,8 @@ from tocsin.domain.escalation.actions import listening as escalation
 from tocsin.domain.feedback import actions as feedback
 from tocsin.domain.feedback import events as feedback_events
 from tocsin.domain.journal.publish import Event, Handler, wire
+from tocsin.domain.listening import actions as listening
+from tocsin.domain.listening import events as listening_events
 from tocsin.domain.notify import events as notify_events
 from tocsin.domain.notify.actions import one_time_mail
 from tocsin.domain.oncall import actions as oncall_actions
@@ -22,7 +24,7 @@ from tocsin.domain.tickets import events as tickets
 from tocsin.domain.tickets import searching
 from tocsin.intake.email import asking as asking_letters
 from tocsin.intake.email import outgoing as letters
-from tocsin.intake.email import status_letters
+from tocsin.intake.email import playback, status_letters
 
 HANDLERS: dict[type[Event], list[Handler]] = {
     # A ticket changes: first its clocks, then what waits on it, then the runs at work on it.
@@ -31,6 +33,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         escalation.on_ticket_opened,
         letters.on_ticket_opened,
         searching.on_ticket_changed,
+        listening.on_ticket_opened,
     ],
     tickets.StatusChanged: [
         sla.on_status_changed,
@@ -56,11 +59,14 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         searching.on_ticket_changed,
         desk.on_message_added,
         stakeholders.on_message_added,
+        listening.on_message_added,
     ],
     tickets.TicketLinked: [escalation.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
     tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported],
     tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],
+    tickets.TicketRated: [escalation.on_ticket_rated],
+    listening_events.PlayedBack: [playback.on_played_back],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
     escalation_events.EscalationStarted: [escalation.on_escalation_started, decisions.on_escalation_started],

@@ -13,6 +13,7 @@ from rules import Predicate
 from tocsin.domain.decisions.rules import may_keep_catalogue
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
 from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
+from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
@@ -109,6 +110,11 @@ catalogue_keeper = _only(
 )
 course_writer = _only(
     may_write_courses, "course_writer", "Courses are written by leads and managers, who also say what a line must know."
+)
+listening_keeper = _only(
+    may_keep_words,
+    "listening_keeper",
+    "Signals and the writing advice are corrected by leads, managers and administrators. Ask one of them.",
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")
 feedback_reader = _only(

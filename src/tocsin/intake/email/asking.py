@@ -16,7 +16,7 @@ from tocsin.domain.feedback.events import FeedbackAsked
 from tocsin.domain.feedback.models import Ask
 from tocsin.intake.email.configured import letters_leave
 from tocsin.intake.email.letters import Letter, harmless, paragraph_html, subject_of
-from tocsin.intake.email.outgoing import post_question, tag_for
+from tocsin.intake.email.outgoing import post_question, tag_of
 from tocsin.intake.email.words import words_for
 
 
@@ -100,7 +100,7 @@ def question(ask: Ask, *, reminder: bool) -> Letter:
     html += paragraph_html(ends) + _foot(words.automatic, said.stop, stop)
     title = (said.subject_csat if is_csat else said.subject_around).format(subject=subject)
     title = f"{said.reminder if reminder else ''}{title}"
-    return Letter(subject_of(title, tag_for(ticket, ask.person), answers=False), "\n\n".join(lines), html)
+    return Letter(subject_of(title, tag_of(ticket, ask.person), answers=False), "\n\n".join(lines), html)
 
 
 def said_in(language: str) -> _Said:

@@ -154,8 +154,16 @@ def post_question(*, ticket: Ticket, to: User, letter: Letter, unsubscribe: str,
     return _post(ticket, recipient, letter, terms(), now=now, more={"unsubscribe": unsubscribe})
 
 
-def tag_for(ticket: Ticket, user: User) -> str:
-    """Return what the subject of a letter ends in."""
+def post_to_requester(*, ticket: Ticket, letter: Letter, author: str, now: datetime) -> SentMail | None:
+    """Send the requester a letter that a person has caused. None for nobody reachable, or where letters do not leave."""
+    to = ticket.requester
+    if to is None or not letters_leave():
+        return None
+    return _post(ticket, _Recipient(to, LetterKind.STATUS), letter, terms(), now=now, author=author)
+
+
+def tag_of(ticket: Ticket, user: User) -> str:
+    """Return the tag in a subject by which an answer finds its ticket."""
     return _tag(terms(), ticket, user)
 
 

@@ -199,6 +199,19 @@ PARTIES = {
     "customer": "The customer", "front_line": "The front line", "expert": "The expert", "manager": "The manager",
 }  # fmt: skip
 
+
+def _of_record(words: str) -> Words:
+    """What the customer said of a record; by whom it was noted where it was not themselves."""
+
+    def said(item: TimelineItem, _names: Names) -> str:
+        noted = item.data.get("via") in ("call", "reply")
+        who = f"{item.actor_name} noted that the customer said" if noted else f"{item.actor_name} said"
+        return f"{who}: {words} (listening record, version {item.data.get('version')})"
+
+    return said
+
+
+MOODS = {1: "furious", 2: "upset", 3: "worried", 4: "calm", 5: "content"}
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
     "ticket.status_changed": _deed("status", _changed_status, "note"),
@@ -331,4 +344,21 @@ TELLERS: dict[str, Teller] = {
     ),
     "account.ticket_removed": _deed("building", _said("{actor} took it out of the account escalation {reference}")),
     "account.ended": _deed("building", _said("{actor} ended the account escalation {reference}")),
+    "listening.written": _deed("listen", _said("{actor} wrote down what matters to the customer")),
+    "listening.revised": _deed("listen", _said("{actor} changed the listening record (version {version})")),
+    "listening.played_back": _deed(
+        "listen", lambda i, n: f"{i.actor_name} played it back to {_name(n, i.data.get('to'))}"
+    ),
+    "listening.confirmed": _deed("done", _of_record("that is it")),
+    "listening.corrected": _deed("listen", _of_record("not quite")),
+    "listening.concern_answered": _deed("listen", _said("{actor} marked a concern as answered")),
+    "listening.concern_open": _deed("listen", _said("{actor} marked a concern as open again")),
+    "listening.mood": _deed(
+        "listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling') or 0, '')}"
+    ),
+    "listening.call_noted": _deed("phone", _said("{actor} wrote a call down")),
+    "signal.judged": _deed(
+        "signal", lambda i, _n: f"{i.actor_name}: a signal is {str(i.data.get('verdict')).replace('_', ' ')}"
+    ),
+    "assistant.drafted": _deed("edit", _said("{actor} had a {wanted} drafted by {model}; nothing was sent")),
 }

@@ -106,7 +106,13 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.TICKET_OPENED: ((), ()),
     TriggerKind.RATING_AT_MOST: (("count",), ()),
     TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
+    TriggerKind.NEGATIVE_MESSAGE: (("when",), ("count",)),
 }
+USUAL_COUNT = {
+    TriggerKind.REOPENED: 1,
+    TriggerKind.PROMISE_MISSED: 1,
+    TriggerKind.NEGATIVE_MESSAGE: 2,
+}  # negative_message: strong
 EXAMPLES = {
     "clock": "clock: resolution",
     "percent": "percent: 75%",
@@ -116,9 +122,9 @@ EXAMPLES = {
     "same": "same: service",
     "within": "within: 7d",
     "keywords": "keywords: [speak to a manager]",
+    "when": "when: ticket.priority <= 2",
 }
 SOURCES = {
-    TriggerKind.NEGATIVE_MESSAGE: "messages carry a sentiment signal (communication)",
     TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
     TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
 }
@@ -265,7 +271,7 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         if name not in present:
             reading.refuse(node.line, join(path, name), f"{kind.value} needs {name}.", f"Add `{EXAMPLES[name]}`.")
     for name in sorted(present - {"key", "kind", "when", *needed, *optional}):
-        takes = ", ".join((*needed, *optional, "when"))
+        takes = ", ".join(dict.fromkeys((*needed, *optional, "when")))
         place = join(path, name)
         reading.refuse(reading.lines[place], place, f"{kind.value} does not take {name}.", f"It takes {takes}.")
     if "same" in values and kind in SAME and values["same"] not in SAME[kind]:
@@ -274,8 +280,8 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         reading.refuse(
             reading.lines[place], place, f"{kind.value} cannot compare by {values['same']}.", f"Known: {known}."
         )
-    if kind in (TriggerKind.REOPENED, TriggerKind.PROMISE_MISSED):
-        values.setdefault("count", 1)
+    if kind in USUAL_COUNT:
+        values.setdefault("count", USUAL_COUNT[kind])
     values.setdefault("key", kind.value)
     return Trigger(**values)
 
