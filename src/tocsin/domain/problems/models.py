@@ -25,7 +25,9 @@ class Problem(models.Model):
     cause = models.TextField(blank=True, default="")
     workaround = models.TextField(blank=True, default="", help_text="what is sent to customers; Markdown")
     article = models.ForeignKey(Article, models.SET_NULL, null=True, blank=True, related_name="problems")
-    change = models.CharField(max_length=120, blank=True, default="", help_text="of the change or release that fixes it")
+    change = models.CharField(
+        max_length=120, blank=True, default="", help_text="of the change or release that fixes it"
+    )
     change_url = models.URLField(max_length=500, blank=True, default="")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     series = models.CharField(max_length=400, blank=True, default="", help_text="logic.series.Key it was proposed for")

@@ -58,6 +58,18 @@ def changes(days: Days, first: date) -> list[Change]:
 ROOT_OF_CHANCE = 0.954
 
 
+def since_last_change(days: Days, first: date, *, weeks: int) -> Days:
+    """Return the days since the series last changed, if there are so many whole weeks of them; otherwise all.
+
+    What a measure is held against is how things were when it was taken, not how they were before the trouble began.
+    """
+    found = changes(days, first)
+    if not found:
+        return days
+    left = days[(found[-1].on - first).days :]
+    return left if len(left) >= weeks * WEEK else days
+
+
 def _day(days: Days, start: int, split: int, end: int) -> int:
     """Return the likeliest first day of the new rate, within a week of `split`."""
     best, at = -np.inf, split

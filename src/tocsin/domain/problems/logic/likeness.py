@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 ALIKE = 0.5  # cosine from which two subjects are neighbours
@@ -57,7 +56,9 @@ def groups(subjects: Sequence[str], *, alike: float = ALIKE, least: int = LEAST)
         if not left[leader] or len(members) < least:
             continue
         left[members] = False
-        found.append(Group(int(leader), tuple(int(one) for one in sorted(members)), _name([worded[one] for one in members])))
+        found.append(
+            Group(int(leader), tuple(int(one) for one in sorted(members)), _name([worded[one] for one in members]))
+        )
     return sorted(found, key=lambda group: -len(group.members))
 
 

@@ -86,7 +86,9 @@ def repeats(series: Mapping[Key, Days], total: Days, rule: Rule = USUAL_RULE) ->
     each = np.vstack([window.p for window in windows])
     best, p = each.argmin(axis=0), np.minimum(each.min(axis=0) * len(windows), 1)
     adjusted = false_share(p)
-    found = [_repeat(keys[at], windows[best[at]], at, p[at], adjusted[at]) for at in np.flatnonzero(adjusted <= rule.share)]
+    found = [
+        _repeat(keys[at], windows[best[at]], at, p[at], adjusted[at]) for at in np.flatnonzero(adjusted <= rule.share)
+    ]
     return sorted(found, key=lambda one: (one.p, -one.ratio, one.key))
 
 
@@ -95,7 +97,9 @@ def _judged(weeks: Days, days: Days, everything: Days, size: int, rule: Rule) ->
     before = weeks[:, max(0, split - rule.usual) : split]
     recent, base = weeks[:, split:].sum(axis=1).astype(float), before.sum(axis=1).astype(float)
     length = before.shape[1]
-    growth = _growth(everything[split:].sum() - recent, everything[max(0, split - rule.usual) : split].sum() - base, size / length)
+    growth = _growth(
+        everything[split:].sum() - recent, everything[max(0, split - rule.usual) : split].sum() - base, size / length
+    )
     exposure = size * growth / length  # of the window, as a share of the time before
     usual = base / length * growth
     scatter, sure = _scatter(before)
@@ -152,10 +156,14 @@ def _repeat(key: Key, window: _Window, at: int, p: float, adjusted: float) -> Re
     recent, usual = int(window.recent[at]), float(window.usual[at])
     # With nothing before, half a ticket is taken for usual: "infinitely more" says less than "at least".
     expected = max(usual * window.weeks, 0.5)
-    return Repeat(key, window.weeks, recent, usual, recent / expected, float(p), float(adjusted), float(window.scatter[at]))
+    return Repeat(
+        key, window.weeks, recent, usual, recent / expected, float(p), float(adjusted), float(window.scatter[at])
+    )
 
 
-def families(found: Sequence[Repeat], evidence: Mapping[Key, frozenset[int]]) -> list[tuple[Repeat, tuple[Repeat, ...]]]:
+def families(
+    found: Sequence[Repeat], evidence: Mapping[Key, frozenset[int]]
+) -> list[tuple[Repeat, tuple[Repeat, ...]]]:
     """Put together what is the same repeat seen from several sides (its service, its category, its words).
 
     `evidence`: the tickets of each one's window. The first of each family is its surest; those that stand on mostly
