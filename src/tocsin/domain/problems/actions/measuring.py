@@ -164,14 +164,10 @@ def _failed(problem: Problem, measure: Measure, now: datetime) -> None:
         put_state(problem, ProblemState.OPEN, now)
         tell(problem, "problem.reopened", None, now, before=before, measure=measure.title, sentence=measure.sentence)
     told = {problem.owner_id, measure.owner_id} - {None}
-    subject = (
-        f"{problem.reference} is open again: a measure shows no effect"
-        if reopened
-        else f"{problem.reference}: a measure shows no effect"
-    )
+    what = "is open again: a measure shows no effect" if reopened else "has a measure that shows no effect"
     pages = [
         PageRequest(
-            user_id=pk, purpose="notice", urgency=Urgency.NORMAL, subject=subject,
+            user_id=pk, purpose="notice", urgency=Urgency.NORMAL, subject=f"{problem.reference} {what}",
             body=f"{problem.title}\n\n{measure.title}. {measure.sentence}",
         )
         for pk in sorted(one for one in told if one)

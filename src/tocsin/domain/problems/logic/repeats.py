@@ -31,7 +31,7 @@ class Rule:
     usual: int = 52  # weeks before, at most, that say what is usual
     least_usual: int = 8  # weeks without which nobody knows what is usual
     at_least: int = 5  # in the window
-    days: int = 3  # different days in the window: one bad morning is no repeat
+    days: int = 3  # different days in the window
     ratio: float = 1.5  # times the usual rate, at least
     share: float = 0.05  # of false ones among all proposals
 
@@ -39,6 +39,7 @@ class Rule:
 USUAL_RULE = Rule()
 ENOUGH_OTHERS = 30  # of everything else in a window, before its growth is believed
 SURE_SCATTER = 0.95
+UNUSUAL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,11 @@ def _judged(weeks: Days, days: Days, everything: Days, size: int, rule: Rule) ->
     scatter, sure = _scatter(before)
     p = chance_of(recent, base, exposure, scatter)
     p = np.where(sure, np.maximum(p, _student(recent, base, exposure, scatter, length - 1)), p)
-    on = (days[:, days.shape[1] - size * WEEK :] > 0).sum(axis=1)
-    worth = (recent >= rule.at_least) & (on >= rule.days) & (recent >= rule.ratio * usual * size)
+    lately = days[:, days.shape[1] - size * WEEK :]
+    # One bad morning is no repeat: without its busiest day it would still be unusual.
+    rest = chance_of(recent - lately.max(axis=1), base, exposure, scatter)
+    worth = (recent >= rule.at_least) & ((lately > 0).sum(axis=1) >= rule.days) & (rest <= UNUSUAL)
+    worth &= recent >= rule.ratio * usual * size
     return _Window(size, recent, usual, np.where(worth, p, 1.0), scatter)
 
 
