@@ -34,7 +34,7 @@ const icons = {
   clock: "clock", status: "circle-dot", alert: "triangle-alert", info: "info", page: "bell-ring", person: "user-round",
   undo: "undo-2", lock: "lock", history: "history", right: "chevron-right", left: "chevron-left", down: "chevron-down",
   external: "arrow-up-right", pause: "pause", play: "play", wrench: "wrench", proof: "file-check", edit: "pencil", density: "rows-3",
-  keyboard: "keyboard", empty: "coffee", phone: "phone", clip: "paperclip", download: "download", building: "building-2", zap: "zap", stop: "octagon-x", severity: "signal", up: "arrow-up", shield: "shield-check", schedule: "calendar-clock", load: "chart-no-axes-column",
+  keyboard: "keyboard", empty: "coffee", phone: "phone", clip: "paperclip", download: "download", building: "building-2", zap: "zap", stop: "octagon-x", severity: "signal", up: "arrow-up", shield: "shield-check", schedule: "calendar-clock", load: "chart-no-axes-column", problem: "repeat",
 };
 const symbols = Object.entries(icons).map(([id, file]) => {
   const svg = readFileSync(join(modules, "lucide-static/icons", `${file}.svg`), "utf8");

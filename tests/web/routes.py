@@ -29,6 +29,7 @@ POST_ONLY = {
     "integration_pause", "integration_test", "integration_retry", "event_retry", "event_dismiss", "event", "events",
     "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
     "ticket_article_follow", "ticket_step", "ticket_to_article",
+    "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_SCHEDULE = {
@@ -66,6 +67,15 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "ticket_article_insert": [desk.ticket.number, 1],
         "ticket_article_follow": [desk.ticket.number, 1],
         "ticket_step": [desk.ticket.number, 1, 1],
+        **{f"problem{one}": [1] for one in ("", "_edit", "_act", "_link", "_publish", "_workaround", "_merge")},
+        **{name: [1] for name in ("hypothesis_new", "measure_new")},
+        **{name: [1, NOWHERE] for name in ("hypothesis_judge", "measure_withdraw", "push_take_back")},
+        **{f"proposal{one}": [NOWHERE] for one in ("", "_accept", "_merge", "_reject")},
+        **{name: [] for name in ("problems", "problem_new", "proposals", "measures", "digests")},
+        "problem_end": [1, "close"],
+        "problem_unlink": [1, desk.ticket.number],
+        "digest": ["first-line", "2026-01"],
+        "ticket_problem_belongs": [desk.ticket.number, 1],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

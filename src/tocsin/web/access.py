@@ -14,6 +14,7 @@ from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, m
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.domain.tickets.rules import may_see_internals
 from tocsin.intake.email.rules import may_handle_mail
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import NotAllowed
@@ -70,6 +71,11 @@ staff = _only(
     people.is_staff | people.is_stakeholder,
     "staff",
     "The desk is for those who work on tickets. Write to the service desk about a request of yours.",
+)
+insider = _only(
+    may_see_internals,
+    "insider",
+    "This is for those who work here. Write to the service desk about a request of yours.",
 )
 worker = _only(
     people.is_staff, "worker", "Only those who work on tickets can do this. Ask your team's lead for the agent role."

@@ -231,6 +231,8 @@ TELLERS: dict[str, Teller] = {
     "letter.held_back": _machine(
         "mail", _said("no automatic mail was sent: too many went to this address within the hour")
     ),
+    "problem.linked": _deed("problem", _said("{actor} linked it to problem {problem} {title}")),
+    "problem.unlinked": _deed("problem", _said("{actor} took it off problem {problem} {title}")),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
 }
