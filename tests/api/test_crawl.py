@@ -13,6 +13,7 @@ from tests.web.test_crawler import leaks, state, walkers
 from tocsin.api.described import described
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
+from tocsin.domain.problems import actions as problems
 from tocsin.domain.tickets import actions as tickets
 from tocsin.kernel.ids import new_id
 
@@ -29,10 +30,11 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     offer = tickets.offer_handover(
         ticket_id=desk.ticket.pk, to_user=desk.expert, brief="Quagmire", by=desk.agent, now=desk.now
     )
+    problem = problems.open_problem(title="Zymurgy stops", by=desk.lead, now=desk.now, tickets=[desk.ticket.pk])
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
-        "override_id": new_id(),
+        "override_id": new_id(), "proposal_id": new_id(), "problem_number": problem.number,
     }  # fmt: skip
 
 
@@ -51,6 +53,11 @@ def bodies(desk: Any) -> dict[str, Any]:
         "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
+        "open_problem": {"title": "x"}, "change_problem": {"title": "x"}, "move_problem": {"act": "fix"},
+        "link_problem_tickets": {"tickets": [desk.queued.number]}, "accept_proposal": nothing, "reject_proposal": {"reason": "x"},
+        "add_measure": {
+            "kind": "fix", "title": "x", "series": "tickets&service=payroll", "starts_on": start[:10],
+        },
         "switch_policy": {"enabled": False}, "end_override": None,
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip

@@ -18,7 +18,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing
+from tocsin.intake.demo import removing, repeats
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.intake.mailsink import run_sink
@@ -79,6 +79,7 @@ def _load() -> None:
         removing.remove()
     now = database_now(connection)
     company = companies.create(now)
+    past = repeats.live_past(company, now)
     told = stories()
     companies.publish_policies(company, min(now - span(story["ago"]) for story in told) - timedelta(days=1))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -86,6 +87,7 @@ def _load() -> None:
         total = sum(1 + len(story["steps"]) for story in told)
         task = progress.add_task(f"Living through {len(told)} tickets", total=total)
         Player(company, now, lambda count: progress.advance(task, count)).play()
+    repeats.decide(company, past, now)
     companies.publish_live(now)
 
 

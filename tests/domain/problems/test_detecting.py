@@ -7,9 +7,9 @@ import pytest
 
 from tests.domain.problems.history import live_through
 from tocsin.domain.problems import actions, queries
+from tocsin.domain.problems.logic.series import Key, parsed
 from tocsin.domain.problems.models import Affected, Problem, Progress, Proposal, Tally
 from tocsin.domain.problems.queries.series import matching, series_of
-from tocsin.domain.problems.logic.series import Key, parsed
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed

@@ -157,7 +157,7 @@ def test_an_interval_holds_the_ratio_and_narrows_with_counts() -> None:
     assert interval(0, 20, 0.5, 1.0, 0.95)[0] == 0
     assert interval(10, 0, 0.5, 1.0, 0.95)[1] == float("inf")
     wide = interval(100, 200, 0.5, 4.0, 0.95)
-    assert wide[0] < more_low and wide[1] > more_high  # noqa: PT018 - one statement: it is wider on both sides
+    assert wide[0] < more_low and wide[1] > more_high
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,8 @@ def test_the_table_of_states_lets_every_state_end_and_every_end_reopen() -> None
 
 @pytest.mark.parametrize(
     ("act", "field"),
-    [(Act.FIND_CAUSE, "cause"), (Act.GIVE_WORKAROUND, "workaround"), (Act.PLAN_FIX, "change"), (Act.CLOSE, "word"), (Act.PUBLISH, "workaround")],
+    [(Act.FIND_CAUSE, "cause"), (Act.GIVE_WORKAROUND, "workaround"), (Act.PLAN_FIX, "change"), (Act.CLOSE, "word"),
+     (Act.PUBLISH, "workaround")],
 )  # fmt: skip
 def test_nothing_is_claimed_that_is_not_written(act: Act, field: str) -> None:
     assert list(lifecycle.missing(act, cause="", workaround="", change="", word="")) == [field]

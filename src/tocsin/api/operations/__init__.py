@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import conversation, escalations, house, policies, problems, schedules, tickets
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
@@ -10,5 +10,6 @@ ROUTERS: dict[str, Router] = {
     "Escalations": escalations.router,
     "On call": schedules.router,
     "Policies": policies.router,
+    "Problems": problems.router,
     "People": house.router,
 }
