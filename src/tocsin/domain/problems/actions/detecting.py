@@ -26,7 +26,7 @@ from tocsin.domain.problems.queries import series as counted
 from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
 from tocsin.kernel.ids import new_id
 
-LONGEST = timedelta(weeks=USUAL_RULE.usual + max(USUAL_RULE.windows))
+LONGEST = timedelta(weeks=USUAL_RULE.usual + max(size for size, _ in USUAL_RULE.windows))
 AGAIN = 1.5  # a rejected repeat is proposed again when its rate is so many times what it was then
 SAME = 0.8  # share of tickets from which two repeats are the same one
 

@@ -109,7 +109,7 @@ def times(before: float, after: float) -> str:
 
 
 STEPS = (
-    (9.5, "rose to {0:.0f} times as many"),
+    (20.0, "rose steeply"),
     (4.5, "rose to {0:.0f} times as many"),
     (3.5, "quadrupled"),
     (2.5, "tripled"),

@@ -27,9 +27,10 @@ type Floats = NDArray[np.float64]
 class Rule:
     """What counts as a repeat."""
 
-    windows: tuple[int, ...] = (1, 4, 12)  # weeks that are "lately"; each is looked at
+    # Weeks that are "lately", each with its share of the doubt: the month is where most repeats show.
+    windows: tuple[tuple[int, float], ...] = ((1, 0.25), (4, 0.5), (12, 0.25))
     usual: int = 52  # weeks before, at most, that say what is usual
-    least_usual: int = 8  # weeks without which nobody knows what is usual
+    least_usual: int = 6  # weeks without which nobody knows what is usual
     at_least: int = 5  # in the window
     days: int = 3  # different days in the window
     ratio: float = 1.5  # times the usual rate, at least
@@ -77,15 +78,13 @@ def repeats(series: Mapping[Key, Days], total: Days, rule: Rule = USUAL_RULE) ->
     keys = sorted(series)
     days = stacked(series[key] for key in keys)[:, begun[0] :]
     weeks, everything = weekly(days), weekly(total[begun[0] :])
-    windows = [
-        _judged(weeks, days, everything, size, rule)
-        for size in rule.windows
-        if weeks.shape[1] - size >= rule.least_usual
-    ]
-    if not windows:
+    fitting = [(size, share) for size, share in rule.windows if weeks.shape[1] - size >= rule.least_usual]
+    if not fitting:
         return []
-    each = np.vstack([window.p for window in windows])
-    best, p = each.argmin(axis=0), np.minimum(each.min(axis=0) * len(windows), 1)
+    whole = sum(share for _, share in fitting)
+    windows = [_judged(weeks, days, everything, size, rule) for size, _ in fitting]
+    each = np.vstack([window.p * whole / share for window, (_, share) in zip(windows, fitting, strict=True)])
+    best, p = each.argmin(axis=0), np.minimum(each.min(axis=0), 1)
     adjusted = false_share(p)
     found = [
         _repeat(keys[at], windows[best[at]], at, p[at], adjusted[at]) for at in np.flatnonzero(adjusted <= rule.share)
