@@ -167,7 +167,7 @@ def _real(name: str, reader: Callable[[Path], Iterator[Dated]]) -> list[Figure]:
 def _walk(series: Mapping[Key, Days], total: Days) -> tuple[int, list[tuple[Repeat, int]]]:
     """Look at the end of each month of the log, the last LOOKS of them; return how often, and each series' surest find."""
     length, found = len(total), dict[Key, tuple[Repeat, int]]()
-    ends = list(range(length, 69, -28))[:LOOKS]
+    ends = list(range(length, 48, -28))[:LOOKS]
     for end in ends:
         for one in repeats({key: days[:end] for key, days in series.items()}, total[:end]):
             if one.key not in found or one.p < found[one.key][0].p:

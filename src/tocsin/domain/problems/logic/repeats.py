@@ -170,7 +170,7 @@ def families(
     """Put together what is the same repeat seen from several sides (its service, its category, its words).
 
     `evidence`: the tickets of each one's window. The first of each family is its surest; those that stand on mostly
-    the same tickets follow it. Returns families, the surest first.
+    the same tickets follow it. Returns families, the surest first, each led by the one that says most.
     """
     made: list[tuple[Repeat, list[Repeat]]] = []
     for one in found:
@@ -183,7 +183,17 @@ def families(
                 break
         else:
             made.append((one, []))
-    return [(head, tuple(others)) for head, others in made]
+    return [_told(head, others) for head, others in made]
+
+
+def _told(head: Repeat, others: Sequence[Repeat]) -> tuple[Repeat, tuple[Repeat, ...]]:
+    """Let the one that says most speak for its family: what it is about before whose it is, a pair before its parts."""
+
+    def says(one: Repeat) -> tuple[bool, int, float]:
+        return (one.key.kinds == ("customer",), -len(one.key.kinds), one.p)
+
+    first, *rest = sorted((head, *others), key=says)
+    return first, tuple(rest)
 
 
 SAME, HALF = 0.8, 0.5

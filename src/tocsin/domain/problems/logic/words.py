@@ -7,7 +7,7 @@ from tocsin.domain.problems.logic.effect import Effect, Verdict
 from tocsin.domain.problems.logic.repeats import Repeat
 from tocsin.domain.problems.logic.series import ESCALATIONS, Key
 
-NOUNS = {"service": "", "item": "on ", "customer": "of ", "category": "", "reason": "escalated for ", "cause": "caused by ",
+NOUNS = {"service": "", "item": "on ", "customer": "", "category": "", "reason": "escalated for ", "cause": "caused by ",
          "text": "like "}  # fmt: skip
 
 
