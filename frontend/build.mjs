@@ -38,6 +38,7 @@ const icons = {
   pin: "pin", decision: "gavel", command: "flag",
   star: "star",
   listen: "ear", signal: "activity",
+  problem: "repeat",
 };
 const symbols = Object.entries(icons).map(([id, file]) => {
   const svg = readFileSync(join(modules, "lucide-static/icons", `${file}.svg`), "utf8");

@@ -16,6 +16,7 @@ from tocsin.domain.frontline.queries import held_by
 from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
+from tocsin.domain.problems import actions as problems
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.swarms.actions.inviting import Guests
 from tocsin.domain.tickets import actions as tickets
@@ -57,15 +58,17 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     bundle = frontline.offer_bundle(
         held=held_by(desk.expert, desk.now), giver=desk.expert, to_user=desk.agent, by=desk.expert, now=desk.now
     )
+    problem = problems.open_problem(title="Zymurgy stops", by=desk.lead, now=desk.now, tickets=[desk.ticket.pk])
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
         "request_id": new_id(),
         **swarm_things(desk),
         "article_number": article.number, "bundle_id": bundle.pk,
-        "override_id": new_id(), "ask_id": new_id(), "recovery_id": new_id(),
+        "ask_id": new_id(), "recovery_id": new_id(),
         "incident_id": new_id(), "component_id": new_id(),
         "concern_id": new_id(), "signal_id": new_id(),
+        "override_id": new_id(), "proposal_id": new_id(), "problem_number": problem.number,
     }  # fmt: skip
 
 
@@ -92,6 +95,11 @@ def bodies(desk: Any) -> dict[str, Any]:
         "plan_status_maintenance": {"title": "x", "body": "x", "components": [], "starts_at": start, "ends_at": end},
         "set_status_component": {"state": "major"}, "update_account_escalation": {"body": "x"},
         "escalate_account": {"title": "x", "concern": "x", "tickets": [desk.ticket.number], "target_at": end},
+        "open_problem": {"title": "x"}, "change_problem": {"title": "x"}, "move_problem": {"act": "fix"},
+        "link_problem_tickets": {"tickets": [desk.queued.number]}, "accept_proposal": nothing, "reject_proposal": {"reason": "x"},
+        "add_measure": {
+            "kind": "fix", "title": "x", "series": "tickets&service=payroll", "starts_on": start[:10],
+        },
         "switch_policy": {"enabled": False}, "end_override": None,
         "take_decision": {"decision": "refund", "reason": "x"}, "withdraw_decision_request": None,
         "answer_decision_request": {"approve": False, "answer": "x"},

@@ -40,6 +40,7 @@ POST_ONLY = {
     "status_page_link", "status_component_state", "status_component_remove", "account_remove",
     "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
     "advice_rule_drop", "assistant_test",
+    "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -138,6 +139,15 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "advice_restore": [0],
         **{f"advice_rule_{what}": ["en-vague-asap"] for what in ("edit", "switch", "drop")},
         "heard_link": [heard_token(NOWHERE, 1, desk.requester.pk, now=desk.now)],
+        **{f"problem{one}": [1] for one in ("", "_edit", "_act", "_link", "_publish", "_workaround", "_merge")},
+        **{name: [1] for name in ("hypothesis_new", "measure_new")},
+        **{name: [1, NOWHERE] for name in ("hypothesis_judge", "measure_withdraw", "push_take_back")},
+        **{f"proposal{one}": [NOWHERE] for one in ("", "_accept", "_merge", "_reject")},
+        **{name: [] for name in ("problems", "problem_new", "proposals", "measures", "digests")},
+        "problem_end": [1, "close"],
+        "problem_unlink": [1, desk.ticket.number],
+        "digest": ["first-line", "2026-01"],
+        "ticket_problem_belongs": [desk.ticket.number, 1],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

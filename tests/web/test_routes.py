@@ -13,6 +13,7 @@ ALLOWED = {
     "public": {"agent", "lead", "manager", "admin", "stakeholder", "requester"},
     "signed_in": {"agent", "lead", "manager", "admin", "stakeholder", "requester"},
     "staff": {"agent", "lead", "manager", "admin", "stakeholder"},
+    "insider": {"agent", "lead", "manager", "admin", "stakeholder"},
     "worker": {"agent", "lead", "manager", "admin"},
     "policy_editor": {"manager", "admin"},
     "planner": {"lead", "manager", "admin"},
@@ -54,6 +55,11 @@ ELSEWHERE = {
     "account_escalation": 404, "account_change": 404, "account_offer": 404, "account_answer": 404, "account_update": 404,
     "account_add": 404, "account_end": 404, "ticket_account": 302,
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
+    **{
+        f"problem{one}": 404
+        for one in ("", "_edit", "_end", "_link", "_publish", "_workaround", "_merge")
+    },
+    "hypothesis_new": 404, "measure_new": 404, "digest": 404,
 }  # fmt: skip
 # The agent of the small desk has a password, which is asked for once more before something grave.
 ASKED_AGAIN = {

@@ -17,7 +17,7 @@ from tocsin.domain.escalation import queries as escalations
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
-from tocsin.intake.demo import asked, outward, removing, rights, swarming
+from tocsin.intake.demo import asked, outward, removing, repeats, rights, swarming
 from tocsin.intake.demo import company as companies
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
@@ -79,6 +79,7 @@ def _load() -> None:
         removing.remove()
     now = database_now(connection)
     company = companies.create(now)
+    past = repeats.live_past(company, now)
     told = stories()
     companies.publish_policies(company, min(now - span(story["ago"]) for story in told) - timedelta(days=1))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -91,6 +92,7 @@ def _load() -> None:
     rights.create(company, now)
     asked.create(companies.read("asked.yaml"), company.people, now)
     outward.create(company, now)
+    repeats.decide(company, past, now)
     companies.publish_live(now)
 
 

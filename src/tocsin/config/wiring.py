@@ -15,6 +15,7 @@ from tocsin.domain.notify.actions import one_time_mail
 from tocsin.domain.oncall import actions as oncall_actions
 from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
+from tocsin.domain.problems import actions as problems
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.stakeholders import actions as stakeholders
@@ -61,7 +62,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         stakeholders.on_message_added,
         listening.on_message_added,
     ],
-    tickets.TicketLinked: [escalation.on_ticket_linked],
+    tickets.TicketLinked: [escalation.on_ticket_linked, problems.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
     tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported],
     tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],

@@ -17,6 +17,7 @@ from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.domain.tickets.rules import may_see_internals
 from tocsin.domain.training.rules import may_write_courses
 from tocsin.intake.email.rules import may_handle_mail
 from tocsin.kernel.clock import database_now
@@ -74,6 +75,11 @@ staff = _only(
     people.is_staff | people.is_stakeholder,
     "staff",
     "The desk is for those who work on tickets. Write to the service desk about a request of yours.",
+)
+insider = _only(
+    may_see_internals,
+    "insider",
+    "This is for those who work here. Write to the service desk about a request of yours.",
 )
 worker = _only(
     people.is_staff, "worker", "Only those who work on tickets can do this. Ask your team's lead for the agent role."

@@ -12,6 +12,7 @@ from tocsin.api.operations import (
     knowledge,
     listening,
     policies,
+    problems,
     promises,
     schedules,
     shifts,
@@ -34,6 +35,7 @@ ROUTERS: dict[str, Router] = {
     "Shift handover": shifts.router,
     "Knowledge and training": knowledge.router,
     "Policies": policies.router,
+    "Problems": problems.router,
     "People": house.router,
     "Customers told": status.router,
 }

@@ -11,7 +11,7 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
-from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, rights
+from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, rights
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -56,6 +56,7 @@ def remove() -> dict[str, int]:
         learning.remove(people)
         Handover.objects.filter(ticket__in=ticket_ids).delete()
         rights.remove(people)
+        repeats.remove(people, ticket_ids)
         tickets.delete()
         known.remove(people)
         asked.remove()

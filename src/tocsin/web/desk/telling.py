@@ -335,6 +335,8 @@ TELLERS: dict[str, Teller] = {
     "communication.ended": _machine("mail", _said("communication plan ended")),
     "update.sent": _deed("mail", _update),
     "update.missed": _deed("breach", _said("Update overdue: {audience}"), css="mark is-breached"),
+    "problem.linked": _deed("problem", _said("{actor} linked it to problem {problem} {title}")),
+    "problem.unlinked": _deed("problem", _said("{actor} took it off problem {problem} {title}")),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
     "status.incident_opened": _deed("info", _said("{actor} told readers of {page}: {title}")),
