@@ -12,6 +12,7 @@ from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
+from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.tickets import events as tickets
 from tocsin.domain.tickets import searching
 from tocsin.intake.email import outgoing as letters
@@ -30,7 +31,12 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         letters.on_status_changed,
         searching.on_ticket_changed,
     ],
-    tickets.PriorityChanged: [sla.on_priority_changed, escalation.on_priority_changed, searching.on_ticket_changed],
+    tickets.PriorityChanged: [
+        sla.on_priority_changed,
+        escalation.on_priority_changed,
+        searching.on_ticket_changed,
+        stakeholders.on_priority_changed,
+    ],
     tickets.OwnershipChanged: [sla.on_ownership_changed, escalation.on_ownership_changed, searching.on_ticket_changed],
     tickets.DetailsChanged: [sla.on_details_changed, escalation.on_details_changed, searching.on_ticket_changed],
     tickets.MessageAdded: [
@@ -39,6 +45,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         letters.on_message_added,
         searching.on_ticket_changed,
         desk.on_message_added,
+        stakeholders.on_message_added,
     ],
     tickets.TicketLinked: [escalation.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
@@ -46,7 +53,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     tickets.TicketRated: [escalation.on_ticket_rated],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started, stakeholders.on_escalation_started],
+    escalation_events.EscalationEnded: [stakeholders.on_escalation_ended],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],
     notify_events.PageFailing: [escalation.on_page_failing],

@@ -7,6 +7,8 @@ from tocsin.domain.escalation.actions import drill_plans, drilling, duty_warning
 from tocsin.domain.escalation.drills import next_drill_due, next_test_end
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
+from tocsin.domain.stakeholders import actions as stakeholders
+from tocsin.domain.stakeholders import queries as told
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.queries import next_handover_due
 from tocsin.engine.due import DueSource
@@ -21,6 +23,8 @@ SOURCES = (
     DueSource(name="tests", claim=drilling.end_due_drills, next_due=next_test_end),
     DueSource(name="drills", claim=drill_plans.fire_due_plans, next_due=next_drill_due),
     DueSource(name="snoozes", claim=desk.wake_due, next_due=desk.next_wake_due),
+    DueSource(name="promises", claim=stakeholders.act_on_due_promises, next_due=told.next_promise_due),
+    DueSource(name="updates", claim=stakeholders.miss_due_updates, next_due=told.next_clock_due),
     DueSource(name="handovers", claim=tickets.expire_handovers, next_due=next_handover_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

@@ -81,6 +81,7 @@ GATE = ("tried", "impact", "wanted")
 SAME = {
     TriggerKind.REPEAT_ESCALATION: ("organisation", "service", "configuration_item"),
     TriggerKind.LINKED_TICKETS: ("problem", "service"),
+    TriggerKind.PROMISE_MISSED: ("promise", "update"),
 }
 
 SHORTEST = timedelta(seconds=10)  # of whatever repeats or reminds, so that nobody is paged in a storm
@@ -104,6 +105,7 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.AGENT_JUDGEMENT: ((), ()),
     TriggerKind.TICKET_OPENED: ((), ()),
     TriggerKind.RATING_AT_MOST: (("count",), ()),
+    TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
 }
 EXAMPLES = {
     "clock": "clock: resolution",
@@ -116,7 +118,6 @@ EXAMPLES = {
     "keywords": "keywords: [speak to a manager]",
 }
 SOURCES = {
-    TriggerKind.PROMISE_MISSED: "promises to customers are recorded (communication plans)",
     TriggerKind.NEGATIVE_MESSAGE: "messages carry a sentiment signal (communication)",
     TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
     TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
@@ -273,7 +274,7 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         reading.refuse(
             reading.lines[place], place, f"{kind.value} cannot compare by {values['same']}.", f"Known: {known}."
         )
-    if kind is TriggerKind.REOPENED:
+    if kind in (TriggerKind.REOPENED, TriggerKind.PROMISE_MISSED):
         values.setdefault("count", 1)
     values.setdefault("key", kind.value)
     return Trigger(**values)

@@ -79,7 +79,7 @@ class Fired:
 class Happening:
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
-    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated
+    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise
     handovers: int = 0
     ping_pongs: int = 0
     reopens: int = 0
@@ -88,6 +88,8 @@ class Happening:
     linked: int = 0  # tickets on the same problem, service or outage, this one included
     linked_same: str = ""  # problem or service
     score: int = 0  # 1 (bad) to 5 (good)
+    missed: int = 0  # promises, or updates owed to an audience, missed so far on this ticket
+    missed_what: str = ""  # promise or update
     text: str = ""
     customer: bool = False  # the text is the customer's
     earlier: Sequence[tuple[str, datetime]] = ()  # (organisation | service | configuration_item, begun at) of others
@@ -219,6 +221,14 @@ def _rating(trigger: Trigger, it: Happening) -> str:
     return f"the customer rated it {it.score} of 5"
 
 
+def _promise_missed(trigger: Trigger, it: Happening) -> str:
+    if it.kind != "promise" or it.missed < trigger.count or trigger.same not in ("", it.missed_what):
+        return ""
+    times = f", {it.missed} so far" if it.missed > 1 else ""
+    what = "promise missed" if it.missed_what == "promise" else "update missed"
+    return f"{what}: {it.text}{times}"
+
+
 def _repeat(trigger: Trigger, it: Happening) -> str:
     if it.kind != "escalated" or it.at is None:
         return ""
@@ -239,4 +249,5 @@ _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.CUSTOMER_ASKS: _customer_asks,
     TriggerKind.REPEAT_ESCALATION: _repeat,
     TriggerKind.RATING_AT_MOST: _rating,
+    TriggerKind.PROMISE_MISSED: _promise_missed,
 }

@@ -45,7 +45,7 @@ class Outgoing:
     @property
     def goes_alone(self) -> bool:
         """Whether it says what no bundle could: a one-time link, a code, that a test has arrived."""
-        return any(key in self.data for key in ("one_time", VERIFICATION, TEST))
+        return any(key in self.data for key in ("one_time", VERIFICATION, TEST, "unsubscribe"))
 
     @property
     def stream(self) -> str:
@@ -65,7 +65,7 @@ class Outgoing:
         if "one_time" in self.data:
             return url_of(UUID(str(self.data["one_time"])), str(self.data["one_time_purpose"]))
         if self.run is None:
-            return ""
+            return str(self.data.get("link", ""))
         return respond_url(self.run, self.cycle, self.level, self.user_id, now=self.created_at)
 
     @property
