@@ -29,6 +29,8 @@ POST_ONLY = {
     "integration_pause", "integration_test", "integration_retry", "event_retry", "event_dismiss", "event", "events",
     "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
     "ticket_article_follow", "ticket_step", "ticket_to_article",
+    "promise_keep", "ticket_promise_offers", "ticket_update_preview", "ticket_no_closing", "updates_feed_make",
+    "follow_escalation", "unfollow",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_SCHEDULE = {
@@ -55,6 +57,14 @@ def arguments(name: str, desk: Any) -> list[Any]:
     exact: dict[str, list[Any]] = {
         "held_take_back": [desk.ticket.number, NOWHERE],
         "ticket_macro_use": [desk.ticket.number, NOWHERE],
+        **{f"promise_{what}": [NOWHERE] for what in ("keep", "renegotiate", "cancel")},
+        "promise_new": [desk.ticket.number],
+        "plan_edit": ["customer"],
+        "template_edit": [NOWHERE],
+        "follow_escalation": [desk.escalated.pk],
+        "unfollow": [NOWHERE],
+        "unsubscribe": ["never-was"],
+        "updates_feed": ["never-was"],
         "ticket_asset_off": [desk.ticket.number, NOWHERE],
         "ticket_split": [desk.ticket.number, NOWHERE],
         **{name: [NOWHERE] for name in ("macro_edit", "macro_delete", "bulk_undo", "saved_view_delete", "field_edit")},

@@ -23,6 +23,7 @@ ALLOWED = {
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
 ELSEWHERE = {
     "short_link": 404, "api_nowhere": 404, "queue_next": 302, "method_verify": 302, "event_detail": 404,
+    "unsubscribe": 404, "updates_feed": 404,
     "home": 302, "demo_mail": 404, "sign_in": 302, "engine": 503, "account_login": 302, "mfa_index": 302,
     "mfa_list_webauthn": 302, "socialaccount_connections": 302, "socialaccount_login_cancelled": 302,
     "account_inactive": 403, "link_enter": 404, "oidc_callback": 404, "mfa_authenticate": 302,

@@ -168,6 +168,13 @@ def _clock(words: str) -> Words:
     return said
 
 
+def _update(item: TimelineItem, _names: Names) -> str:
+    told = item.data.get("audiences") or {}
+    whom = ", ".join(f"{audience} {count}" for audience, count in told.items()) or "nobody"
+    which = "the closing update" if item.data.get("closing") else f"update {item.data.get('number', '')}"
+    return f"{item.actor_name} sent {which} ({whom})"
+
+
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
     "ticket.status_changed": _deed("status", _changed_status, "note"),
@@ -231,6 +238,18 @@ TELLERS: dict[str, Teller] = {
     "letter.held_back": _machine(
         "mail", _said("no automatic mail was sent: too many went to this address within the hour")
     ),
+    "promise.made": _deed("clock", _said("{actor} promised {to}: {what}")),
+    "promise.kept": _deed("done", _said("{actor} kept the promise: {what}")),
+    "promise.broken": _deed("breach", _said("Promise to {to} broken: {what}"), css="mark is-breached"),
+    "promise.done_late": _deed("done", _said("{actor} did late what was promised: {what}")),
+    "promise.renegotiated": _deed("clock", _said("{actor} agreed on another time: {what}"), "reason"),
+    "promise.cancelled": _deed("stop", _said("{actor} called the promise off: {what}"), "reason"),
+    "promise.reminded": _machine("bell", _said("a promise was called to mind: {what}")),
+    "communication.started": _machine("mail", _said("communication plan begun")),
+    "communication.closing": _machine("mail", _said("communication plan waits for its closing update")),
+    "communication.ended": _machine("mail", _said("communication plan ended")),
+    "update.sent": _deed("mail", _update),
+    "update.missed": _deed("breach", _said("Update overdue: {audience}"), css="mark is-breached"),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
 }
