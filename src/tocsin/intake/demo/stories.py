@@ -26,6 +26,7 @@ from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets import queries as desk
 from tocsin.domain.tickets.enums import Status
 from tocsin.domain.tickets.models import Ticket
+from tocsin.intake.demo import told
 from tocsin.intake.demo.company import Company, read
 from tocsin.intake.demo.spans import span
 from tocsin.kernel.errors import Conflict, TocsinError
@@ -76,12 +77,16 @@ class Player:
             self._plan(begin, partial(self._open, story))
             for after, *step in story["steps"]:
                 self._plan(begin + span(after), partial(self._step, story["id"], step))
+        begun = {story["id"]: self.now - span(story["ago"]) for story in stories()}
+        for at, act in told.moments(read("told.yaml"), begun, self.company.people, self.tickets):
+            self._plan(at, act)
         while self._moments and self._moments[0].at <= self.now:
             moment = heapq.heappop(self._moments)
             self._engine_until(moment.at)
             moment.act(moment.at)
             self.progress(1)
         self._engine_until(self.now)
+        told.follow(self.company.people, [ticket.pk for ticket in self.tickets.values()], self.now)
 
     def _plan(self, at: datetime, act: Callable[[datetime], None]) -> None:
         self._count += 1
