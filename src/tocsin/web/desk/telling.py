@@ -168,7 +168,6 @@ def _clock(words: str) -> Words:
     return said
 
 
-
 def _of_record(words: str) -> Words:
     """What the customer said of a record; by whom it was noted where it was not themselves."""
 
@@ -248,13 +247,19 @@ TELLERS: dict[str, Teller] = {
     "page.withdrawn": _machine("undo", _to("page taken back")),
     "listening.written": _deed("listen", _said("{actor} wrote down what matters to the customer")),
     "listening.revised": _deed("listen", _said("{actor} changed the listening record (version {version})")),
-    "listening.played_back": _deed("listen", lambda i, n: f"{i.actor_name} played it back to {_name(n, i.data.get('to'))}"),
+    "listening.played_back": _deed(
+        "listen", lambda i, n: f"{i.actor_name} played it back to {_name(n, i.data.get('to'))}"
+    ),
     "listening.confirmed": _deed("done", _of_record("that is it")),
     "listening.corrected": _deed("listen", _of_record("not quite")),
     "listening.concern_answered": _deed("listen", _said("{actor} marked a concern as answered")),
     "listening.concern_open": _deed("listen", _said("{actor} marked a concern as open again")),
-    "listening.mood": _deed("listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling') or 0, '')}"),
+    "listening.mood": _deed(
+        "listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling') or 0, '')}"
+    ),
     "listening.call_noted": _deed("phone", _said("{actor} wrote a call down")),
-    "signal.judged": _deed("signal", lambda i, _n: f"{i.actor_name}: a signal is {str(i.data.get('verdict')).replace('_', ' ')}"),
+    "signal.judged": _deed(
+        "signal", lambda i, _n: f"{i.actor_name}: a signal is {str(i.data.get('verdict')).replace('_', ' ')}"
+    ),
     "assistant.drafted": _deed("edit", _said("{actor} had a {wanted} drafted by {model}; nothing was sent")),
 }
