@@ -87,7 +87,8 @@ def repeats(series: Mapping[Key, Days], total: Days, rule: Rule = USUAL_RULE) ->
     best, p = each.argmin(axis=0), np.minimum(each.min(axis=0), 1)
     adjusted = false_share(p)
     found = [
-        _repeat(keys[at], windows[best[at]], at, p[at], adjusted[at]) for at in np.flatnonzero(adjusted <= rule.share)
+        _repeat(keys[at], windows[best[at]], at, p[at], adjusted[at])
+        for at in np.flatnonzero(adjusted <= rule.share).tolist()
     ]
     return sorted(found, key=lambda one: (one.p, -one.ratio, one.key))
 
