@@ -26,5 +26,7 @@ def live_through(
 def escalate(desk: Any, found: list[Ticket]) -> None:
     """Escalate tickets an hour after each was opened, and resolve them an hour later."""
     for one in found:
-        escalation.escalate(ticket_id=one.pk, policy="quick", by=desk.agent, now=one.opened_at + timedelta(hours=1), tried="x")
+        escalation.escalate(
+            ticket_id=one.pk, policy="quick", by=desk.agent, now=one.opened_at + timedelta(hours=1), tried="x"
+        )
         tickets.resolve(ticket_id=one.pk, by=desk.agent, now=one.opened_at + timedelta(hours=2))

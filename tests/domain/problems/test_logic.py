@@ -83,7 +83,9 @@ def test_too_little_history_says_nothing() -> None:
 
 def test_what_never_came_before_is_found() -> None:
     found = repeats({key("new"): rising(30, 0, 5)}, steady(30, 50))
-    assert [(one.recent, one.usual) for one in found] == [(5, 0.0)] or [(one.recent, one.usual) for one in found] == [(20, 0.0)]
+    assert [(one.recent, one.usual) for one in found] == [(5, 0.0)] or [(one.recent, one.usual) for one in found] == [
+        (20, 0.0)
+    ]
 
 
 def test_bursty_series_need_more_to_be_found() -> None:
@@ -118,7 +120,11 @@ def test_adjusting_keeps_the_order_and_never_lowers(values: list[float]) -> None
 
 
 def test_the_same_tickets_seen_from_two_sides_are_one_family() -> None:
-    series = {key("vpn"): rising(40, 4, 20), key("login", "category"): rising(40, 4, 19), key("mail"): rising(40, 4, 18)}
+    series = {
+        key("vpn"): rising(40, 4, 20),
+        key("login", "category"): rising(40, 4, 19),
+        key("mail"): rising(40, 4, 18),
+    }
     found = repeats(series, steady(40, 300))
     evidence = {
         key("vpn"): frozenset(range(20)), key("login", "category"): frozenset(range(19)), key("mail"): frozenset(range(50, 70)),
@@ -217,7 +223,12 @@ def test_how_long_one_has_to_wait_grows_with_rarity() -> None:
 
 
 def test_subjects_that_are_alike_are_grouped_whatever_their_order_and_accents() -> None:
-    other = [f"{a} {b} {c}" for a in ("red", "blue", "green") for b in ("door", "lamp", "desk") for c in ("broken", "lost", "moved")]
+    other = [
+        f"{a} {b} {c}"
+        for a in ("red", "blue", "green")
+        for b in ("door", "lamp", "desk")
+        for c in ("broken", "lost", "moved")
+    ]
     subjects = [*other, *["Scanner loses Wi-Fi in hall 3", "scanner loses wifi hall 7", "Wi-Fi: scanner loses it"] * 4]
     (found,) = groups(subjects, least=8)
     assert set(found.members) == set(range(len(other), len(subjects)))

@@ -5,7 +5,6 @@ since the last one, however long the history is.
 """
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -56,7 +55,6 @@ _DAY = {"tickets": "t.opened_at", "escalations": "e.opened_at"}
 _TOUCHED = """
 SELECT DISTINCT (t.opened_at AT TIME ZONE 'UTC')::date FROM tickets_ticket t
 LEFT JOIN problems_cause c ON c.ticket_id = t.id WHERE t.updated_at >= %(since)s OR c.at >= %(since)s
-    OR t.id >= %(made)s
 UNION SELECT DISTINCT (e.opened_at AT TIME ZONE 'UTC')::date FROM escalation_escalation e
 JOIN tickets_ticket t ON t.id = e.ticket_id LEFT JOIN problems_cause c ON c.ticket_id = t.id
 WHERE e.opened_at >= %(since)s OR t.updated_at >= %(since)s OR c.at >= %(since)s
@@ -94,14 +92,8 @@ def _touched(since: datetime | None) -> list[date]:
         if since is None:
             cursor.execute(_EVERY)
         else:
-            start = since - OVERLAP
-            cursor.execute(_TOUCHED, {"since": start, "made": _first_id(start)})
+            cursor.execute(_TOUCHED, {"since": since - OVERLAP})
         return sorted(day for (day,) in cursor.fetchall())
-
-
-def _first_id(at: datetime) -> UUID:
-    """Return the least id that is made at a time: ids begin with it (UUIDv7), so what is written into the past is found."""
-    return UUID(f"{int(at.timestamp() * 1000):012x}70008000000000000000")
 
 
 def on_tickets_imported(_event: TicketsImported) -> None:

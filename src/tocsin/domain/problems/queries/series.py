@@ -81,9 +81,8 @@ def matching(key: Key, first: date, last: date) -> list[tuple[UUID, datetime]]:
 
 
 def _counted(of: str) -> QuerySet[Any]:
-    every: QuerySet[Any] = Ticket.objects.filter(is_drill=False)
     escalated = Escalation.objects.filter(ticket=OuterRef("pk")).order_by("opened_at", "pk")
-    every = every.annotate(first_reason=Subquery(escalated.values("reason")[:1]))
+    every = Ticket.objects.filter(is_drill=False).annotate(first_reason=Subquery(escalated.values("reason")[:1]))
     if of == TICKETS:
         return every.annotate(counts_at=F("opened_at"))
     return every.annotate(counts_at=Min("escalations__opened_at")).filter(counts_at__isnull=False)
