@@ -191,7 +191,7 @@ def _told(head: Repeat, others: Sequence[Repeat]) -> tuple[Repeat, tuple[Repeat,
     """Let the one that says most speak for its family: what it is about before whose it is, a pair before its parts."""
 
     def says(one: Repeat) -> tuple[bool, int, float]:
-        return (one.key.kinds == ("customer",), -len(one.key.kinds), one.p)
+        return ("customer" in one.key.kinds, -len(one.key.kinds), one.p)
 
     first, *rest = sorted((head, *others), key=says)
     return first, tuple(rest)
