@@ -5,7 +5,9 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import ADMINISTRATOR, Demo
 
 
-def test_a_proposal_becomes_a_problem_and_a_known_error(browser: Browser, signed_in: dict[str, object], demo: Demo) -> None:
+def test_a_proposal_becomes_a_problem_and_a_known_error(
+    browser: Browser, signed_in: dict[str, object], demo: Demo
+) -> None:
     context = browser.new_context(storage_state=signed_in[ADMINISTRATOR])  # type: ignore[arg-type]  # what it gave itself
     page = context.new_page()
     page.goto(f"{demo.address}/problems")
