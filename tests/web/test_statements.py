@@ -20,7 +20,7 @@ def statements(act: Callable[[], Any]) -> int:
     return sum("SAVEPOINT" not in query["sql"] for query in seen.captured_queries)
 
 
-@pytest.mark.parametrize(("page", "most"), [("ticket", 52), ("ticket_live", 28), ("queue", 22), ("board", 26)])
+@pytest.mark.parametrize(("page", "most"), [("ticket", 50), ("ticket_live", 27), ("queue", 22), ("board", 26)])
 def test_a_page_costs_no_more_than(desk: Desk, page: str, most: int) -> None:
     client = desk.client(desk.lead)
     address = reverse(page, args=[desk.ticket.number] if page.startswith("ticket") else [])
