@@ -247,10 +247,13 @@ def _trigger(t: Trigger) -> str:
 
 
 def _missed(t: Trigger) -> str:
-    what = {"promise": "a promise is missed", "update": "an update is missed"}.get(
-        t.same, "a promise or an update is missed"
+    if t.count <= 1:
+        return {"promise": "a promise is missed", "update": "an update is missed"}.get(
+            t.same, "a promise or an update is missed"
+        )
+    return {"promise": f"{t.count} promises are missed", "update": f"{t.count} updates are missed"}.get(
+        t.same, f"{t.count} promises or updates are missed"
     )
-    return what if t.count <= 1 else f"{what}, {t.count} times"
 
 
 def _version(policy: Policy, number: str) -> PolicyVersion:
