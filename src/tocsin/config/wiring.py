@@ -19,6 +19,7 @@ from tocsin.domain.problems import actions as problems
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.stakeholders import actions as stakeholders
+from tocsin.domain.stakeholders import events as promises
 from tocsin.domain.status import events as status
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.tickets import events as tickets
@@ -79,6 +80,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         stakeholders.on_escalation_ended,
         feedback.on_escalation_ended,
     ],
+    promises.PromiseMade: [feedback.on_promise_made],
+    promises.PromiseSettled: [feedback.on_promise_settled],
     feedback_events.FeedbackAsked: [asking_letters.on_feedback_asked],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from tocsin.domain.notify.queries import contacts
 from tocsin.domain.people.enums import Role
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders.enums import Audience, CommunicationState, Speaker, Way
@@ -126,6 +127,24 @@ def subscriptions_to(ticket: Ticket) -> list[Subscription]:
     found = Subscription.objects.filter(concerns, ended_at__isnull=True, user__is_active=True)
     found = found.select_related("user__organisation").only("ways", *_OF_A_READER)
     return list(found.order_by("made_at", "pk"))
+
+
+def out_of_reach(group: Group) -> list[User]:
+    """Return whom this update would not reach now: by chat or push only, with no verified method of that kind.
+
+    A mail goes to the account's own address, a reply to the thread, a feed to whoever reads it.
+    """
+    wanted = {
+        one.user.pk: one
+        for one in group.recipients
+        if one.channels and not {Way.MAIL, Way.THREAD, Way.FEED} & set(one.ways)
+    }
+    known = contacts(wanted)
+    return [
+        one.user
+        for pk, one in wanted.items()
+        if not any(method.channel in one.channels for method in (known[pk].methods if pk in known else ()))
+    ]
 
 
 def speaker_of(ticket: Ticket, speaker: str) -> User | None:
