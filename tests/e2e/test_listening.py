@@ -26,7 +26,7 @@ def test_an_angry_customer_is_heard_and_confirms_the_record(agent: BrowserContex
     page.get_by_label("The next step you agreed on").fill("Kai looks at the print server")
     page.get_by_role("button", name="Write it down").click()
     panel = page.locator("#ticket-listening")
-    expect(panel.get_by_text("Every truck waits an hour because of this")).to_be_visible()
+    expect(panel.get_by_text("Every truck waits an hour because of this", exact=True)).to_be_visible()
 
     # Played back by mail; the customer opens the link and says that this is it.
     panel.get_by_role("link", name="Play it back").click()

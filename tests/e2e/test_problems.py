@@ -21,7 +21,7 @@ def test_a_proposal_becomes_a_problem_and_a_known_error(
     expect(page.get_by_text("Publish known error")).to_be_visible()
 
     page.get_by_role("link", name="Edit", exact=False).first.click()
-    page.get_by_label("Workaround").fill("Sign in again: the second gateway takes you.")
+    page.get_by_role("textbox", name="Workaround").fill("Sign in again: the second gateway takes you.")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".pm-workaround")).to_contain_text("Sign in again")
     page.get_by_role("link", name="Publish known error").click()

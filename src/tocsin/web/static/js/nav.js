@@ -4,6 +4,7 @@
   for (const group of document.querySelectorAll("details.nav-group")) {
     const kept = localStorage.getItem(KEY + group.id);
     if (kept && !group.querySelector("[aria-current]")) group.open = kept === "open";
-    group.addEventListener("toggle", () => localStorage.setItem(KEY + group.id, group.open ? "open" : "closed"));
+    // Only what the viewer does is kept: a group that opened for the page in it closes again with the next page.
+    group.querySelector("summary").addEventListener("click", () => localStorage.setItem(KEY + group.id, group.open ? "closed" : "open"));
   }
 })();
