@@ -11,8 +11,14 @@ import pytest
 
 from tests.web.test_crawler import leaks, state, walkers
 from tocsin.api.described import described
+from tocsin.domain.frontline import actions as frontline
+from tocsin.domain.frontline.queries import held_by
+from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
+from tocsin.domain.problems import actions as problems
+from tocsin.domain.swarms import actions as swarms
+from tocsin.domain.swarms.actions.inviting import Guests
 from tocsin.domain.tickets import actions as tickets
 from tocsin.kernel.ids import new_id
 
@@ -23,16 +29,46 @@ BOOKKEEPING = {"api_spent", "api_answered", "people_apitoken"}
 OWN = {"open_ticket"}
 
 
+def swarm_things(desk: Any) -> dict[str, Any]:
+    """A swarm and a command of Acme's ticket."""
+    swarm = swarms.open_swarm(
+        ticket_id=desk.ticket.pk,
+        question="Quagmire?",
+        guests=Guests(persons=[desk.expert]),
+        by=desk.agent,
+        now=desk.now,
+    )
+    command = swarms.open_command(escalation_id=desk.escalated.pk, by=desk.agent, now=desk.now)
+    task = swarms.add_task(command_id=command.pk, title="Quagmire", by=desk.agent, now=desk.now)
+    note = swarms.note(command_id=command.pk, kind="fact", body="Quagmire", by=desk.agent, now=desk.now)
+    return {
+        "swarm_id": swarm.pk, "invitation_id": swarm.invitations.get().pk, "task_id": task.pk, "note_id": note.pk,
+    }  # fmt: skip
+
+
 @pytest.fixture
 def things(desk: Any, walkers: Any) -> dict[str, Any]:
     """Ids of Acme's, by the name of the path's parameter."""
     offer = tickets.offer_handover(
         ticket_id=desk.ticket.pk, to_user=desk.expert, brief="Quagmire", by=desk.agent, now=desk.now
     )
+    article = knowledge.save_article(title="Quagmire", body="Zymurgy", by=desk.lead, now=desk.now)
+    knowledge.publish(article_id=article.pk, by=desk.lead, now=desk.now)
+    tickets.take(ticket_id=desk.queued.pk, by=desk.expert, now=desk.now)
+    bundle = frontline.offer_bundle(
+        held=held_by(desk.expert, desk.now), giver=desk.expert, to_user=desk.agent, by=desk.expert, now=desk.now
+    )
+    problem = problems.open_problem(title="Zymurgy stops", by=desk.lead, now=desk.now, tickets=[desk.ticket.pk])
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
-        "override_id": new_id(),
+        "request_id": new_id(),
+        **swarm_things(desk),
+        "article_number": article.number, "bundle_id": bundle.pk,
+        "ask_id": new_id(), "recovery_id": new_id(),
+        "incident_id": new_id(), "component_id": new_id(),
+        "concern_id": new_id(), "signal_id": new_id(),
+        "override_id": new_id(), "proposal_id": new_id(), "problem_number": problem.number,
     }  # fmt: skip
 
 
@@ -41,6 +77,8 @@ def bodies(desk: Any) -> dict[str, Any]:
     start, end = desk.now.isoformat(), (desk.now + timedelta(hours=2)).isoformat()
     nothing: dict[str, Any] = {}
     return {
+        "answer_question": {"answers": {"outcome": "5"}}, "rate_ticket": {"score": 5},
+        "end_recovery": {"reached": False, "regained": False},
         "change_ticket": {"subject": "x", "tags": ["x"]}, "take_ticket": None, "assign_ticket": {"team": "experts"},
         "move_ticket": {"status": "resolved"}, "write_message": {"body": "x", "kind": "customer"},
         "link_tickets": {"to": desk.queued.number}, "offer_handover": {"to_team": "experts", "brief": "x"},
@@ -49,9 +87,31 @@ def bodies(desk: Any) -> dict[str, Any]:
         "end_escalation": {"how": "cancel", "outcome": "x"}, "complete_escalation": {"tried": "x"},
         "answer_escalation": {"verb": "acknowledge"}, "decide_after_reassign": {"choice": "cancel"},
         "offer_de_escalation": {"acceptor": desk.agent.email, "reason": "x"}, "accept_de_escalation": None,
+        "write_listening_record": {"concerns": [{"words": "x"}]}, "play_back_record": None, "answer_concern": {"message": None},
+        "judge_signal": {"verdict": "wrong"}, "advise_draft": {"text": "x", "ticket": desk.ticket.number},
         "decline_de_escalation": None, "try_policies": {"documents": [{"text": "slug: x"}]},
         "publish_policies": {"documents": [{"text": "slug: x"}]}, "preview_policy": {"ticket": desk.ticket.number},
+        "open_status_incident": {"title": "x", "body": "x"}, "tell_status_update": {"state": "resolved", "body": "x"},
+        "plan_status_maintenance": {"title": "x", "body": "x", "components": [], "starts_at": start, "ends_at": end},
+        "set_status_component": {"state": "major"}, "update_account_escalation": {"body": "x"},
+        "escalate_account": {"title": "x", "concern": "x", "tickets": [desk.ticket.number], "target_at": end},
+        "open_problem": {"title": "x"}, "change_problem": {"title": "x"}, "move_problem": {"act": "fix"},
+        "link_problem_tickets": {"tickets": [desk.queued.number]}, "accept_proposal": nothing, "reject_proposal": {"reason": "x"},
+        "add_measure": {
+            "kind": "fix", "title": "x", "series": "tickets&service=payroll", "starts_on": start[:10],
+        },
         "switch_policy": {"enabled": False}, "end_override": None,
+        "take_decision": {"decision": "refund", "reason": "x"}, "withdraw_decision_request": None,
+        "answer_decision_request": {"approve": False, "answer": "x"},
+        "open_swarm": {"question": "x", "teams": ["experts"]}, "invite_to_swarm": {"people": [desk.expert.email]},
+        "join_swarm": None, "leave_swarm": None, "answer_swarm": {"body": "x"}, "end_swarm": {"outcome": "x"},
+        "answer_invitation": {"accept": True}, "open_command": None, "change_command": {"state": "identified"},
+        "give_command_role": {"role": "scribe", "person": desk.agent.email},
+        "end_command_role": {"role": "scribe", "person": desk.agent.email}, "add_command_task": {"title": "x"},
+        "change_command_task": {"state": "done"}, "add_command_line": {"text": "x"}, "take_off_command_line": None,
+        "write_article": {"title": "x", "body": "x"}, "publish_article": None,
+        "write_version": {"title": "x", "body": "x", "expected_version": 1}, "offer_shift": {"to_user": desk.agent.email},
+        "answer_shift": nothing, "withdraw_shift": None,
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import get_resolver
 
 from tocsin.domain.escalation.models import Run
+from tocsin.domain.listening.links import heard_token
 from tocsin.domain.notify import links
 from tocsin.domain.notify.models import ContactMethod
 
@@ -27,9 +28,31 @@ POST_ONLY = {
     "layer_move", "layer_remove",
     "portal_reply", "portal_close", "portal_rate", "oidc_begin", "oidc_leave", "sessions_end", "person_invite_again",
     "integration_pause", "integration_test", "integration_retry", "event_retry", "event_dismiss", "event", "events",
-    "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
+    "decision_withdraw", "knowledge_missed", "article_act", "article_restore", "ticket_help_judge", "ticket_article_insert",
     "ticket_article_follow", "ticket_step", "ticket_to_article",
+    "invitation_accept", "swarm_join", "swarm_leave", "escalation_command_open", "escalation_command_state",
+    "escalation_command_role_take", "escalation_command_role_end", "escalation_command_pin", "command_task_state",
+    "command_note_off",
+    "article_files", "article_file_remove", "article_viewed", "shift_answer", "shift_withdraw", "course_act",
+    "requirement_release", "skill_strike",
+    "promise_keep", "ticket_promise_offers", "ticket_update_preview", "ticket_no_closing", "updates_feed_make",
+    "follow_escalation", "unfollow",
+    "status_page_link", "status_component_state", "status_component_remove", "account_remove",
+    "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
+    "advice_rule_drop", "assistant_test",
+    "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
+}  # fmt: skip
+OF_STATUS_PAGE = {
+    "status", "status_history", "status_feed", "status_summary", "status_subscribe", "status_page", "status_page_edit",
+    "status_page_link", "status_page_remove", "status_component_new", "status_incident_new", "status_maintenance_new",
+}  # fmt: skip
+OF_STATUS_PART = {
+    "status_incident", "status_component", "status_component_state", "status_component_remove", "status_incident_kept",
+    "status_tell",
+}  # fmt: skip
+OF_ACCOUNT = {
+    "account_escalation", "account_change", "account_offer", "account_answer", "account_update", "account_add", "account_end",
 }  # fmt: skip
 OF_SCHEDULE = {
     "schedule", "schedule_edit", "schedule_load", "layer_new", "override_new", "shift_new", "swap_offer", "shift_import",
@@ -55,17 +78,76 @@ def arguments(name: str, desk: Any) -> list[Any]:
     exact: dict[str, list[Any]] = {
         "held_take_back": [desk.ticket.number, NOWHERE],
         "ticket_macro_use": [desk.ticket.number, NOWHERE],
+        **{f"promise_{what}": [NOWHERE] for what in ("keep", "renegotiate", "cancel")},
+        "promise_new": [desk.ticket.number],
+        "plan_edit": ["customer"],
+        "template_edit": [NOWHERE],
+        "follow_escalation": [desk.escalated.pk],
+        "unfollow": [NOWHERE],
+        "unsubscribe": ["never-was"],
+        "updates_feed": ["never-was"],
         "ticket_asset_off": [desk.ticket.number, NOWHERE],
         "ticket_split": [desk.ticket.number, NOWHERE],
         **{name: [NOWHERE] for name in ("macro_edit", "macro_delete", "bulk_undo", "saved_view_delete", "field_edit")},
         "asset": [NOWHERE],
         **{name: [1] for name in ("article", "article_edit", "article_act", "article_opinion", "article_versions")},
+        **{name: ["never-was"] for name in ("decision", "decision_edit")},
+        **{name: [NOWHERE] for name in ("decision_answer", "decision_withdraw")},
+        "article_files": [1],
+        "article_viewed": [1],
+        "article_file": [NOWHERE],
+        "article_file_remove": [NOWHERE],
+        **{name: [NOWHERE] for name in ("shift", "shift_answer", "shift_withdraw")},
+        **{f"course{what}": [NOWHERE] for what in ("", "_edit", "_act", "_take")},
+        "attempt": [NOWHERE],
+        "completion_sign": [NOWHERE],
+        "requirement_release": [1],
+        "skill_strike": [NOWHERE, 1],
+        "board_reassign": [desk.ticket.number],
+        "team_coverage": [desk.team.slug],
+        "team_ask_to_learn": [desk.team.slug],
         "portal_article": [1],
         "portal_knowledge": [],
         "article_restore": [1, 1],
         "ticket_article_insert": [desk.ticket.number, 1],
         "ticket_article_follow": [desk.ticket.number, 1],
         "ticket_step": [desk.ticket.number, 1, 1],
+        "swarm_link": ["never-was"],
+        **{f"invitation_{one}": [NOWHERE] for one in ("accept", "decline")},
+        **{f"swarm_{one}": [NOWHERE] for one in ("join", "leave", "answer", "end")},
+        **{name: [NOWHERE] for name in ("command_task", "command_task_state", "command_note_off")},
+        **{
+            name: [NOWHERE]
+            for name in ("feedback_answer", "feedback_around", "recovery", "recovery_end", "recovery_give")
+        },
+        "feedback_questions": ["customer"],
+        "feedback_preview": ["csat"],
+        "feedback_asked": ["never-was"],
+        "feedback_stop": ["never-was"],
+        **{name: ["no-page"] for name in OF_STATUS_PAGE},
+        **{name: ["no-page", NOWHERE] for name in OF_STATUS_PART},
+        **{name: ["never-was"] for name in ("status_confirm", "status_leave")},
+        **{name: [11] for name in OF_ACCOUNT},
+        "account_remove": [11, desk.ticket.number],
+        "brief": [desk.escalated.pk],
+        "account_view": [desk.customer.pk],
+        "account_escalate": [desk.customer.pk],
+        "ticket_concern": [desk.ticket.number, NOWHERE],
+        "ticket_assistant": [desk.ticket.number, "summary"],
+        "ticket_assistant_insert": [desk.ticket.number, NOWHERE],
+        "signal_correct": [NOWHERE],
+        "advice_restore": [0],
+        **{f"advice_rule_{what}": ["en-vague-asap"] for what in ("edit", "switch", "drop")},
+        "heard_link": [heard_token(NOWHERE, 1, desk.requester.pk, now=desk.now)],
+        **{f"problem{one}": [1] for one in ("", "_edit", "_act", "_link", "_publish", "_workaround", "_merge")},
+        **{name: [1] for name in ("hypothesis_new", "measure_new")},
+        **{name: [1, NOWHERE] for name in ("hypothesis_judge", "measure_withdraw", "push_take_back")},
+        **{f"proposal{one}": [NOWHERE] for one in ("", "_accept", "_merge", "_reject")},
+        **{name: [] for name in ("problems", "problem_new", "proposals", "measures", "digests")},
+        "problem_end": [1, "close"],
+        "problem_unlink": [1, desk.ticket.number],
+        "digest": ["first-line", "2026-01"],
+        "ticket_problem_belongs": [desk.ticket.number, 1],
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

@@ -8,7 +8,7 @@ from django.urls import reverse
 def test_the_board_names_the_ticket_its_reason_and_how_to_intervene(desk: Any, signed_in: Any) -> None:
     html = signed_in("lead").get(reverse("board")).content.decode()
     assert desk.ticket.subject in html
-    assert reverse("ticket_assign", args=[desk.ticket.number]) in html
+    assert reverse("board_reassign", args=[desk.ticket.number]) in html
     assert "Resolved in 24 hours" in html
 
 

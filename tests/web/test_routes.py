@@ -13,16 +13,23 @@ ALLOWED = {
     "public": {"agent", "lead", "manager", "admin", "stakeholder", "requester"},
     "signed_in": {"agent", "lead", "manager", "admin", "stakeholder", "requester"},
     "staff": {"agent", "lead", "manager", "admin", "stakeholder"},
+    "insider": {"agent", "lead", "manager", "admin", "stakeholder"},
     "worker": {"agent", "lead", "manager", "admin"},
     "policy_editor": {"manager", "admin"},
     "planner": {"lead", "manager", "admin"},
     "schedule_editor": {"lead", "manager", "admin"},
+    "catalogue_keeper": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
+    "course_writer": {"lead", "manager", "admin"},
+    "listening_keeper": {"lead", "manager", "admin"},
     "administrator": {"admin"},
+    "feedback_reader": {"lead", "manager", "admin"},
+    "question_setter": {"manager", "admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
 ELSEWHERE = {
     "short_link": 404, "api_nowhere": 404, "queue_next": 302, "method_verify": 302, "event_detail": 404,
+    "unsubscribe": 404, "updates_feed": 404,
     "home": 302, "demo_mail": 404, "sign_in": 302, "engine": 503, "account_login": 302, "mfa_index": 302,
     "mfa_list_webauthn": 302, "socialaccount_connections": 302, "socialaccount_login_cancelled": 302,
     "account_inactive": 403, "link_enter": 404, "oidc_callback": 404, "mfa_authenticate": 302,
@@ -32,8 +39,27 @@ ELSEWHERE = {
     "mfa_reauthenticate_webauthn": 403,
     # There is an administrator already; the steps lead to the first that is left.
     "set_up_first": 404, "set_up": 302,
+    # Nobody has opened a command, and no link leads to an invitation.
+    "swarm_link": 404,
+    **{f"escalation_command_{part}": 404 for part in ("live", "known", "meeting", "next_update", "role", "task", "note")},
+    # No question was mailed by the small desk.
+    "feedback_asked": 404, "feedback_stop": 404,
+    # Nobody has listened on the small desk yet, and the assistant is off.
+    "ticket_play_back": 404, "ticket_listening_answer": 404, "ticket_listening_versions": 404, "ticket_assistant": 404,
+    "advice_rule_edit": 404, "heard_link": 404, "portal_heard": 404,
     # Nothing is written down on the small desk.
+    "decision": 404, "decision_edit": 404,
+    "status": 404, "status_history": 404, "status_feed": 404, "status_summary": 404, "status_subscribe": 404,
+    "status_confirm": 404, "status_leave": 404, "status_page": 404, "status_page_edit": 404, "status_page_remove": 404,
+    "status_component_new": 404, "status_incident_new": 404, "status_maintenance_new": 404,
+    "account_escalation": 404, "account_change": 404, "account_offer": 404, "account_answer": 404, "account_update": 404,
+    "account_add": 404, "account_end": 404, "ticket_account": 302,
     "article": 404, "article_edit": 404, "article_opinion": 404, "article_versions": 404, "portal_article": 404,
+    **{
+        f"problem{one}": 404
+        for one in ("", "_edit", "_end", "_link", "_publish", "_workaround", "_merge")
+    },
+    "hypothesis_new": 404, "measure_new": 404, "digest": 404,
 }  # fmt: skip
 # The agent of the small desk has a password, which is asked for once more before something grave.
 ASKED_AGAIN = {
@@ -41,7 +67,7 @@ ASKED_AGAIN = {
     "mfa_view_recovery_codes", "token_new", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
 }  # fmt: skip
 # A customer's own request: nobody else finds it in the portal.
-OF_THE_CUSTOMER = {"portal_ticket", "portal_ask", "portal_reopen"}
+OF_THE_CUSTOMER = {"portal_heard_line", "portal_ticket", "portal_ask", "portal_reopen"}
 # The agent's own addresses: nobody else changes them.
 OF_THE_AGENT = {"method_verify", "method_remove"}
 # The agent's own addresses; to others they do not exist. This one is proven already, so the way to prove it leads back.

@@ -17,8 +17,8 @@ from tocsin.domain.escalation import queries as escalations
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
+from tocsin.intake.demo import asked, outward, removing, repeats, rights, swarming
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.intake.mailsink import run_sink
@@ -79,13 +79,20 @@ def _load() -> None:
         removing.remove()
     now = database_now(connection)
     company = companies.create(now)
+    past = repeats.live_past(company, now)
     told = stories()
     companies.publish_policies(company, min(now - span(story["ago"]) for story in told) - timedelta(days=1))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         total = sum(1 + len(story["steps"]) for story in told)
         task = progress.add_task(f"Living through {len(told)} tickets", total=total)
-        Player(company, now, lambda count: progress.advance(task, count)).play()
+        player = Player(company, now, lambda count: progress.advance(task, count))
+        player.play()
+    swarming.create(company, player.tickets, now)
+    rights.create(company, now)
+    asked.create(companies.read("asked.yaml"), company.people, now)
+    outward.create(company, now)
+    repeats.decide(company, past, now)
     companies.publish_live(now)
 
 

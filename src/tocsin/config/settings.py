@@ -286,6 +286,7 @@ PHONE_HOURLY = int(os.environ.get("TOCSIN_PHONE_HOURLY", "300"))  # to everybody
 # Answering pages by mail (docs/answers.md): replies go to this address with a signed token after a plus. Empty: to the
 # mail domain's answer@, or to the desk's own address, where mail is taken in at all.
 ANSWER_ADDRESS = os.environ.get("TOCSIN_ANSWER_ADDRESS", "").strip().lower()
+PROMISE_PHRASES = os.environ.get("TOCSIN_PROMISE_PHRASES", "")  # a folder whose YAML files add to the words of promises
 UNDO_SECONDS = float(os.environ.get("TOCSIN_UNDO_SECONDS", "10"))  # in which a reply can be taken back; 0: sent at once
 # How often an escalation of our own goes the whole way, from the decision to a console delivery (docs/drills.md). 0: never.
 CANARY_MINUTES = float(os.environ.get("TOCSIN_CANARY_MINUTES", "10"))

@@ -10,10 +10,15 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rules import Predicate
 
+from tocsin.domain.decisions.rules import may_keep_catalogue
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
+from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
+from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.domain.tickets.rules import may_see_internals
+from tocsin.domain.training.rules import may_write_courses
 from tocsin.intake.email.rules import may_handle_mail
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import NotAllowed
@@ -71,6 +76,11 @@ staff = _only(
     "staff",
     "The desk is for those who work on tickets. Write to the service desk about a request of yours.",
 )
+insider = _only(
+    may_see_internals,
+    "insider",
+    "This is for those who work here. Write to the service desk about a request of yours.",
+)
 worker = _only(
     people.is_staff, "worker", "Only those who work on tickets can do this. Ask your team's lead for the agent role."
 )
@@ -99,4 +109,27 @@ drill_planner = _only(
     "planner",
     "Drills are planned by team leads, escalation managers and administrators. Ask one of them.",
 )
+catalogue_keeper = _only(
+    may_keep_catalogue,
+    "catalogue_keeper",
+    "The catalogue of decisions is kept by team leads, escalation managers and administrators. Ask one of them.",
+)
+course_writer = _only(
+    may_write_courses, "course_writer", "Courses are written by leads and managers, who also say what a line must know."
+)
+listening_keeper = _only(
+    may_keep_words,
+    "listening_keeper",
+    "Signals and the writing advice are corrected by leads, managers and administrators. Ask one of them.",
+)
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")
+feedback_reader = _only(
+    may_read_feedback,
+    "feedback_reader",
+    "What customers say is read by team leads, escalation managers and above. Ask one of them.",
+)
+question_setter = _only(
+    may_set_questions,
+    "question_setter",
+    "What people are asked is set by escalation managers and administrators. Ask one of them.",
+)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.people import queries as people
 from tocsin.domain.sla.searching import search_tickets
+from tocsin.domain.training import queries as training
 from tocsin.web.access import now, staff, viewer
 from tocsin.web.desk.views_of_queue import VIEWS
 from tocsin.web.languages.catalogue import say
@@ -48,6 +49,13 @@ def palette(request: HttpRequest) -> HttpResponse:
                 for p in people.alike(wanted)[:5]
             ],
             *[
+                Hit(
+                    icon="learn", name=say(f"Who knows {skill.name}"), more=say("skill"),
+                    href=f"{reverse('who_knows')}?{urlencode({'q': skill.name})}",
+                )
+                for skill in training.skills_like(wanted, limit=4)
+            ],
+            *[
                 Hit(icon="policies", name=p.name, more="policy", href=reverse("policy", args=[p.slug]))
                 for p in escalation.all_policies()
                 if wanted.lower() in p.name.lower()
@@ -68,9 +76,17 @@ def _pages(wanted: str) -> list[Hit]:
     fixed += [
         Hit(icon="zap", name="Hot board", more="where it burns", href=reverse("board")),
         Hit(icon="note", name="Knowledge", more="articles", href=reverse("knowledge")),
+        Hit(icon="star", name="Feedback", more="ratings", href=reverse("feedback")),
+        Hit(icon="info", name="Briefing", more="executives", href=reverse("briefing")),
+        Hit(icon="building", name="Accounts", more="customers", href=reverse("accounts")),
+        Hit(icon="status", name="Status pages", more="customers", href=reverse("status_pages")),
+        Hit(icon="signal", name="Signals", more="how customers sound", href=reverse("signals")),
+        Hit(icon="problem", name="Problems", more="what repeats", href=reverse("problems")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
+        Hit(icon="hand-over", name="Shift handover", more="answer", href=reverse("shift_handover")),
         Hit(icon="schedule", name="Schedules", more="on call", href=reverse("schedules")),
+        Hit(icon="shield", name="Decision rights", more="organisation", href=reverse("decisions")),
         Hit(icon="bell", name="How I am reached", more="answer", href=reverse("notifications")),
         Hit(icon="policies", name="Policies", more="organisation", href=reverse("policies")),
         Hit(icon="people", name="People and teams", more="organisation", href=reverse("people")),
@@ -80,6 +96,8 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="settings", name="Settings", more="organisation", href=reverse("settings")),
     ]
     fixed += [
+        Hit(icon="learn", name="Training", more="courses", href=reverse("training")),
+        Hit(icon="person", name="Who knows", more="skills", href=reverse("who_knows")),
         Hit(icon="done", name="Drills", more="organisation", href=reverse("drills")),
         Hit(icon="wrench", name="Register", more="organisation", href=reverse("assets")),
         Hit(icon="edit", name="Macros", more="organisation", href=reverse("macros")),

@@ -8,8 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from tocsin.domain.decisions import queries as decisions
 from tocsin.domain.desk import queries as working
 from tocsin.domain.escalation import queries as escalation
+from tocsin.domain.feedback import queries as feedback
+from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
+from tocsin.domain.frontline import queries as frontline
 from tocsin.domain.notify import queries as notify
 from tocsin.domain.oncall import queries as oncall
 from tocsin.domain.people import queries as people
@@ -66,15 +70,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "now": _lazy(lambda: now(request)),
         "is_desk": desk,
         "frame": "base.html" if desk else "portal/frame.html",
+        "may_read_feedback": may_read_feedback.test(user),
+        "may_set_questions": may_set_questions.test(user),
+        "feedback_asked": _lazy(lambda: feedback.asked_count(user, now(request))),
+        "calls_owed": _lazy(lambda: feedback.open_of(user)),
         "saved_views": _lazy(lambda: working.views_of(user)),
         "queue_views": _lazy(lambda: _views(request)),
         "engine": _lazy(lambda: engine_light(request)),
         "may_handle_mail": may_handle_mail.test(user),
         "set_up_left": _lazy(lambda: _set_up_left(request)),
         "mails_waiting": _lazy(lambda: mail.quarantined(user)),
+        "decisions_asked": _lazy(lambda: decisions.how_many_wait_for(user)),
         "paged_count": _lazy(lambda: len(escalation.open_runs_for(user))),
         "on_call_now": _lazy(lambda: on_call_chips(request)),
         "duty_asked": _lazy(lambda: oncall.asked_of(user, now(request))),
+        "shifts_offered": _lazy(lambda: len(frontline.bundles_waiting_for(user, now(request)))),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from tocsin.domain.escalation.models import Escalation, Firing, Policy, Run, Setting
+from tocsin.domain.feedback.models import Ask, Recovery
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.journal.queries import verify
 from tocsin.domain.notify.models import Delivery, Page
@@ -14,9 +15,10 @@ from tocsin.domain.oncall.enums import CoverState, SwapState
 from tocsin.domain.oncall.models import Absence, Schedule, Swap
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.sla.models import Agreement, Clock
+from tocsin.domain.swarms.models import Command, Swarm
 from tocsin.domain.tickets.models import Message, Ticket
+from tocsin.intake.demo import asked, removing, swarming
 from tocsin.intake.demo import company as companies
-from tocsin.intake.demo import removing
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
 from tocsin.kernel.clock import database_now
@@ -49,8 +51,12 @@ def test_the_stories_come_true_and_leave_again() -> None:
     now = database_now(connection)
     company = companies.create(now)
     companies.publish_policies(company, now - timedelta(days=8))
-    Player(company, now, lambda _: None).play()
+    player = Player(company, now, lambda _: None)
+    player.play()
     assert not removing.is_whole("live")
+    asked.create(companies.read("asked.yaml"), company.people, now)
+    assert Recovery.objects.filter(state="open").count() == 1
+    assert Ask.objects.filter(kind="escalation", state="answered").exists()
     companies.publish_live(now)
     assert removing.is_whole("live")
     assert not removing.is_mixed()
@@ -73,11 +79,14 @@ def test_the_stories_come_true_and_leave_again() -> None:
     assert Swap.objects.get().state == SwapState.OFFERED
     assert Absence.objects.get().cover_state == CoverState.PROPOSED
 
+    swarming.create(company, player.tickets, now)
+    assert (Swarm.objects.get().answers.count(), Command.objects.get().tasks.count()) == (1, 3)
     entries = Entry.objects.count()
     removed = removing.remove()
     assert removed["tickets"] == 40
     for model in (Schedule, Absence, Ticket, User, Team, Service, Organisation, Agreement, Policy, Run, Page, Clock):
         assert model.objects.count() == 0, model.__name__
+    assert (Swarm.objects.count(), Command.objects.count()) == (0, 0)
     assert Setting.objects.get().catch_all is None
     assert Entry.objects.count() == entries
     assert verify().problems == []

@@ -2,13 +2,40 @@
 
 from ninja import Router
 
-from tocsin.api.operations import conversation, escalations, house, policies, schedules, tickets
+from tocsin.api.operations import (
+    commands,
+    conversation,
+    decisions,
+    escalations,
+    feedback,
+    house,
+    knowledge,
+    listening,
+    policies,
+    problems,
+    promises,
+    schedules,
+    shifts,
+    status,
+    swarms,
+    tickets,
+)
 
 ROUTERS: dict[str, Router] = {
     "Tickets": tickets.router,
     "On a ticket": conversation.router,
+    "Promises and updates": promises.router,
+    "Listening": listening.router,
     "Escalations": escalations.router,
+    "Decision rights": decisions.router,
+    "Swarms": swarms.router,
+    "Command": commands.router,
+    "Feedback": feedback.router,
     "On call": schedules.router,
+    "Shift handover": shifts.router,
+    "Knowledge and training": knowledge.router,
     "Policies": policies.router,
+    "Problems": problems.router,
     "People": house.router,
+    "Customers told": status.router,
 }

@@ -11,6 +11,7 @@ from tocsin.api.operations import finding, shown
 from tocsin.api.paging import cut, page_of
 from tocsin.api.schemas import escalations as schema
 from tocsin.api.schemas.given import USUAL_LIMIT, Cursor, Given, Limit, Number, Page
+from tocsin.domain.decisions import actions as decisions
 from tocsin.domain.escalation import actions, proofs
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.lists import escalations_for
@@ -87,10 +88,14 @@ def escalate_ticket(request: ApiRequest, number: Number, given: schema.NewEscala
     caller = request.caller
     found = tickets.access_ticket(caller.user, number)
     finding.demand_staff(caller, STAFF)
-    made = actions.escalate(
+    brief = decisions.Brief(
+        happened=given.happened, tried=given.tried, known=given.known, impact=given.impact, wanted=given.wanted
+    )
+    decision = finding.decision_of(caller, given.decision) if given.decision else None
+    made = decisions.escalate(
         ticket_id=found.pk, policy=given.policy, by=caller.user, now=caller.now, type=given.type, reason=given.reason,
-        reason_text=given.reason_text, direction=given.direction, tried=given.tried, impact=given.impact,
-        wanted=given.wanted,
+        reason_text=given.reason_text, direction=given.direction, brief=brief,
+        decision_id=decision.pk if decision else None, amount=given.amount,
     )  # fmt: skip
     return Answered(shown.escalation(escalation.escalation_of(made.pk)), location=f"/api/v1/escalations/{made.pk}")
 

@@ -4,6 +4,8 @@ from contextlib import suppress
 from uuid import UUID
 
 from tocsin.api.auth import Caller
+from tocsin.domain.decisions import queries as decisions
+from tocsin.domain.decisions.models import Decision
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people import queries as people
@@ -61,6 +63,14 @@ def service_of(caller: Caller, slug: str | None) -> Service | None:
         problem = f"There is no service {slug!r}. GET /services lists them."
         raise InvalidInput("service_not_found", problem, {"service": problem})
     return found
+
+
+def decision_of(caller: Caller, slug: str) -> Decision:
+    """Return a decision of the catalogue. Raises InvalidInput for one that is not there."""
+    try:
+        return decisions.access_decision(caller.user, slug)
+    except NotFound as error:
+        raise InvalidInput(error.code, error.message, {"decision": error.message}) from None
 
 
 def organisation_of(organisation_id: UUID | None) -> Organisation | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from tocsin.api.schemas.decisions import GivenAmount
 from tocsin.api.schemas.given import Address, Found, Given, Number, Person, Slug
 
 
@@ -73,6 +74,10 @@ class NewEscalation(Given):
     tried: str = Field("", max_length=20_000)
     impact: str = Field("", max_length=20_000)
     wanted: str = Field("", max_length=20_000)
+    happened: str = Field("", max_length=20_000, description="with `known` it becomes a note: the brief")
+    known: str = Field("", max_length=20_000)
+    decision: Slug | None = Field(None, description="the decision it is for; see GET .../decision-rights")
+    amount: GivenAmount | None = Field(None, description="of that decision")
 
 
 class Wish(Given):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,10 @@ from tocsin.kernel.errors import NotFound
 
 LARGEST_FILES = 10_000_000  # bytes of files that one letter carries; many servers refuse more
 
+# A line of headers that is too long for 78 characters and has no blank would be encoded as words (RFC 2047), and no mail
+# program finds a link in that; 998 is what a line may have (RFC 5322).
+_WIDE = default.clone(max_line_length=900)
+
 
 class LetterTransport(EmailTransport):
     """Turns a page of purpose letter into a mail. `data` comes from the intake (intake/email/outgoing.py)."""
@@ -28,7 +33,7 @@ class LetterTransport(EmailTransport):
     def payload(self, message: Message) -> EmailMessage:
         """Return the mail. Raises TransportError (permanent) if an address is none."""
         told = message.data
-        mail = EmailMessage()
+        mail = EmailMessage(policy=_WIDE if told.get("unsubscribe") else default)
         try:
             mail["From"] = Address(one_line(told["from_name"]), addr_spec=str(told["from"]))
             mail["To"] = Address(one_line(told.get("to_name", "")), addr_spec=message.to)
@@ -48,6 +53,10 @@ class LetterTransport(EmailTransport):
             mail["Auto-Submitted"] = one_line(told["auto_submitted"])
             mail["X-Auto-Response-Suppress"] = "All"
             mail["Precedence"] = "bulk"
+        if told.get("unsubscribe"):
+            # RFC 8058: one click, by POST, without a cookie.
+            mail["List-Unsubscribe"] = f"<{one_line(told['unsubscribe'])}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.body)
         mail.add_alternative(_page(str(told.get("html", "")), str(told.get("language", "en"))), subtype="html")
         self._enclose(mail, told.get("files", []))

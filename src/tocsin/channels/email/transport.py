@@ -88,6 +88,10 @@ class EmailTransport:
         # RFC 3834 and Exchange's own word: no machine shall answer this.
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
+        if unsubscribe := _one_line(str(message.data.get("unsubscribe", ""))):
+            # RFC 8058: one click, by POST; opening the address shows a page and changes nothing.
+            mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         if message.urgency == "high":
             mail["Importance"] = "high"
         mail.set_content(_text(message))

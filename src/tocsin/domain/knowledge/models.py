@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from tocsin.domain.knowledge.enums import Audience, Kind, Result, State, Suggested
 from tocsin.domain.people.models import Organisation, Service, User
+from tocsin.domain.tickets.logic.attached import RASTER
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.ids import new_id
 
@@ -150,3 +151,24 @@ class Miss(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-at"], name="knowledge_miss_at")]
+
+
+class ArticleFile(models.Model):
+    """A picture or file that an article's text names. Its bytes lie where those of tickets lie, under their digest."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=150)
+    size = models.BigIntegerField(help_text="bytes")
+    kind = models.CharField(max_length=120, help_text="content type by its first bytes")
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "name"], name="knowledge_file_once")]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it may be shown in a page: raster by its own first bytes."""
+        return self.kind in RASTER

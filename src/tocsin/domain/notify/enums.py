@@ -55,6 +55,7 @@ class AttemptOutcome(models.TextChoices):
 # The outbox's word for mail to customers (and to owners, who answer it): no contact method, and not a page. It has a
 # sender of its own, is never bundled, waits for nobody's quiet hours and does not count against anybody's bound.
 LETTER = "letter"
+MAILING_LANE = "status:"  # lanes of letters to many addresses outside begin so
 
 # Purposes that only tell: one method that worked is enough, and an answer to the run does not take them back.
 # The purpose of pages of a test: they ask for an answer as a page does, and no figure counts them.

@@ -13,6 +13,7 @@ from tocsin.domain.notify.addresses import opened
 from tocsin.domain.notify.enums import (
     DRILL,
     LETTER,
+    MAILING_LANE,
     TELLING,
     AttemptOutcome,
     Channel,
@@ -158,8 +159,9 @@ def deliveries_of_ticket(ticket: UUID) -> list[DeliveryLine]:
 
 
 def deliveries_of_user(user_id: UUID, limit: int = 100) -> list[DeliveryLine]:
-    """Return a person's delivery log, newest page first."""
-    return _lines(Q(user_id=user_id))[:limit]
+    """Return a person's delivery log, newest page first. Of mailings kept under this person only what failed."""
+    told = ~Q(lane__startswith=MAILING_LANE) | Q(state=DeliveryState.FAILED)
+    return _lines(Q(user_id=user_id) & told)[:limit]
 
 
 def _lines(condition: Q) -> list[DeliveryLine]:

@@ -62,4 +62,6 @@ class Scope(models.TextChoices):
     POLICIES_READ = "policies:read", "Read policies and try them out"
     POLICIES_WRITE = "policies:write", "Publish policies"
     EVENTS_WRITE = "events:write", "Send events of monitoring"
+    KNOWLEDGE_READ = "knowledge:read", "Search and read articles, courses and the skill register"
+    KNOWLEDGE_WRITE = "knowledge:write", "Write and publish articles"
     ADMIN = "admin", "Everything that the person may do"

@@ -38,6 +38,7 @@ LIMITS = {
     "provider_test": Limit(pair=6, address=30, who=6),
     "portal_ticket": Limit(pair=20, address=200, window=timedelta(hours=1), who=20),
     "portal_message": Limit(pair=60, address=600, window=timedelta(hours=1), who=60),
+    "status_subscribe": Limit(pair=3, address=20, window=timedelta(hours=1), who=3),  # mails to whoever was typed in
     "portal_ask": Limit(pair=6, address=60, window=timedelta(hours=1), who=6),
 }
 FAILURES_A_PERSON = LIMITS["password"].pair

@@ -87,6 +87,7 @@ class HandoverOffered(TicketEvent):
     handover_id: UUID
     to_user: UUID | None
     to_team: UUID | None
+    bundled: bool = False  # one of many that are told together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +106,4 @@ class TicketRated(TicketEvent):
     score: int
     before: int | None
     comment: str
+    via: str = "portal"

@@ -18,7 +18,7 @@ from tocsin.domain.notify.enums import Channel, Urgency
 from tocsin.domain.people import actions
 from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.sla import actions as sla
-from tocsin.intake.demo import duty, known, monitoring
+from tocsin.intake.demo import duty, known, learning, monitoring
 from tocsin.intake.demo.spans import span
 
 EXAMPLES = ("technical", "customer", "internal", "major-incident")
@@ -85,6 +85,7 @@ def create(now: datetime) -> Company:
     duty.create(source, people, teams, now)
     monitoring.create(now)
     known.create(read("known.yaml"), people, services, now - timedelta(days=60))
+    learning.create(read("learning.yaml"), people, services, now)
     return Company(source, people, teams, services, customers)
 
 

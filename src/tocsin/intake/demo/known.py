@@ -27,5 +27,5 @@ def create(
 
 def remove(people: Any) -> None:
     """Remove what belongs to the demonstration or was written by its people, before they go."""
-    theirs = Q(is_demo=True) | Q(owner__in=people) | Q(versions__by__in=people)
+    theirs = Q(is_demo=True) | Q(owner__in=people) | Q(versions__by__in=people) | Q(files__by__in=people)
     Article.objects.filter(pk__in=Article.objects.filter(theirs).values("pk")).delete()

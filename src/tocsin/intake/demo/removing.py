@@ -11,7 +11,7 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
-from tocsin.intake.demo import known, monitoring
+from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, rights
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -53,9 +53,15 @@ def remove() -> dict[str, int]:
         Delivery.objects.filter(Q(page__in=told) | Q(user__in=people)).delete()
         told.delete()
         Escalation.objects.filter(Q(ticket__in=ticket_ids) | Q(policy__in=policies)).delete()
+        learning.remove(people)
         Handover.objects.filter(ticket__in=ticket_ids).delete()
+        rights.remove(people)
+        repeats.remove(people, ticket_ids)
         tickets.delete()
         known.remove(people)
+        asked.remove()
+        outward.remove(people)
+        heard.remove(people)
         policies.update(current=None)
         policies.delete()
         Schedule.objects.filter(is_demo=True).delete()

@@ -26,6 +26,7 @@ from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets import queries as desk
 from tocsin.domain.tickets.enums import Status
 from tocsin.domain.tickets.models import Ticket
+from tocsin.intake.demo import heard, told
 from tocsin.intake.demo.company import Company, read
 from tocsin.intake.demo.spans import span
 from tocsin.kernel.errors import Conflict, TocsinError
@@ -76,12 +77,16 @@ class Player:
             self._plan(begin, partial(self._open, story))
             for after, *step in story["steps"]:
                 self._plan(begin + span(after), partial(self._step, story["id"], step))
+        begun = {story["id"]: self.now - span(story["ago"]) for story in stories()}
+        for at, act in told.moments(read("told.yaml"), begun, self.company.people, self.tickets):
+            self._plan(at, act)
         while self._moments and self._moments[0].at <= self.now:
             moment = heapq.heappop(self._moments)
             self._engine_until(moment.at)
             moment.act(moment.at)
             self.progress(1)
         self._engine_until(self.now)
+        told.follow(self.company.people, [ticket.pk for ticket in self.tickets.values()], self.now)
 
     def _plan(self, at: datetime, act: Callable[[datetime], None]) -> None:
         self._count += 1
@@ -99,7 +104,7 @@ class Player:
             actor=f"person:{company.people[story['by']].pk}",
         )  # fmt: skip
 
-    def _step(self, story: str, step: list[str], at: datetime) -> None:
+    def _step(self, story: str, step: list[Any], at: datetime) -> None:
         who, verb, *more = step
         by, ticket_id = self.company.people[who], self.tickets[story].pk
         if verb == "take":
@@ -114,6 +119,8 @@ class Player:
                 tickets.answer_handover(handover_id=offer.pk, accept=verb == "accept", by=by, now=at)
         elif verb == "link":
             tickets.link(from_id=ticket_id, to_id=self.tickets[more[0]].pk, kind="related", by=by, now=at)
+        elif verb in heard.VERBS:
+            heard.live(verb, self.tickets[story], by, more[0] if more else "", at)
         elif verb in STATUSES:
             note = more[0] if more else ""
             tickets.set_status(ticket_id=ticket_id, status=STATUSES[verb], by=by, now=at, note=note)

@@ -5,9 +5,10 @@ is lost, none is sent for something that was rolled back. Letters go to stored a
 Cc or Reply-To of a mail (SECURITY "spoof + CC").
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -147,9 +148,28 @@ def note_failure(*, letter: SentMail, why: str, now: datetime) -> None:
     tickets.remark(ticket_id=letter.ticket_id, body=words, now=now, actor="mail", via="email")
 
 
+def post_question(*, ticket: Ticket, to: User, letter: Letter, unsubscribe: str, now: datetime) -> SentMail | None:
+    """Ask a customer what they think of a ticket (intake/email/asking.py). `unsubscribe` takes their no by POST."""
+    recipient = _Recipient(to, LetterKind.STATUS, "auto-generated")
+    return _post(ticket, recipient, letter, terms(), now=now, more={"unsubscribe": unsubscribe})
+
+
+def post_to_requester(*, ticket: Ticket, letter: Letter, author: str, now: datetime) -> SentMail | None:
+    """Send the requester a letter that a person has caused. None for nobody reachable, or where letters do not leave."""
+    to = ticket.requester
+    if to is None or not letters_leave():
+        return None
+    return _post(ticket, _Recipient(to, LetterKind.STATUS), letter, terms(), now=now, author=author)
+
+
+def tag_of(ticket: Ticket, user: User) -> str:
+    """Return the tag in a subject by which an answer finds its ticket."""
+    return _tag(terms(), ticket, user)
+
+
 def _post(
     ticket: Ticket, to: _Recipient, letter: Letter, told: Terms, *, now: datetime, due_at: datetime | None = None,
-    files: Sequence[UUID] = (), author: str = "",
+    files: Sequence[UUID] = (), author: str = "", more: Mapping[str, Any] = MappingProxyType({}),
 ) -> SentMail | None:  # fmt: skip
     """Put a letter into the outbox and remember its Message-ID. None for nobody reachable, or over the cap."""
     user = to.user
@@ -168,7 +188,7 @@ def _post(
         "reference": ticket.reference, "from": told.desk, "from_name": f"{author} ({told.name})" if author else told.name,
         "to_name": user.name, "reply_to": _reply_to(told, ticket, user), "message_id": mail_id, "in_reply_to": in_reply_to,
         "references": references, "auto_submitted": to.auto_submitted, "installation": told.installation, "html": letter.html,
-        "language": user.language, "files": [str(pk) for pk in files],
+        "language": user.language, "files": [str(pk) for pk in files], **more,
     }  # fmt: skip
     page = notify.post_letter(
         user_id=user.pk, address=user.email, subject=letter.subject, body=letter.text, data=data, ticket=ticket.pk,

@@ -33,6 +33,7 @@ from tocsin.web.desk.forms import (
 )
 from tocsin.web.desk.ticket import ticket_page
 from tocsin.web.sheets import done, sheet
+from tocsin.web.stakeholders import ticked
 from tocsin.web.uploads import uploads_of
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -130,6 +131,8 @@ def _write(request: HttpRequest, found: Ticket, form: MessageForm) -> None:
     """Save a note at once; hold a reply for as long as it can be taken back (check 20)."""
     user, files = viewer(request), uploads_of(request)
     _require_fields(found, form.value("status"))
+    if form.value("kind") == "reply":
+        ticked.remember(request, found, form.value("body"), user, now(request))
     if form.value("kind") == "reply" and settings.UNDO_SECONDS > 0:
         desk.hold(
             ticket_id=found.pk, body=form.value("body"), status=form.value("status"), seen=form.value("seen"), files=files,

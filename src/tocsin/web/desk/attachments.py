@@ -6,7 +6,6 @@ from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_safe
 
 from tocsin.domain.tickets import queries as tickets
-from tocsin.domain.tickets.models import Attachment
 from tocsin.kernel.errors import NotFound
 from tocsin.web.access import signed_in, viewer
 
@@ -18,10 +17,10 @@ LARGEST_PICTURE = 15_000_000  # bytes; a larger one is only downloaded
 def download(request: HttpRequest, attachment_id: UUID) -> FileResponse:
     """Send a file as a download: always bytes without a type, so that nothing in it can run on our address."""
     found = tickets.access_attachment(viewer(request), attachment_id)
-    return _harmless(
+    return harmless(
         FileResponse(tickets.content_of(found), as_attachment=True, filename=found.name),
         "application/octet-stream",
-        found,
+        found.size,
     )
 
 
@@ -32,12 +31,13 @@ def picture(request: HttpRequest, attachment_id: UUID) -> FileResponse:
     found = tickets.access_attachment(viewer(request), attachment_id)
     if not found.is_picture or found.size > LARGEST_PICTURE:
         raise NotFound("not_a_picture", "This file cannot be shown. Download it instead.")
-    return _harmless(FileResponse(tickets.content_of(found), filename=found.name), found.kind, found)
+    return harmless(FileResponse(tickets.content_of(found), filename=found.name), found.kind, found.size)
 
 
-def _harmless(response: FileResponse, kind: str, found: Attachment) -> FileResponse:
+def harmless(response: FileResponse, kind: str, size: int) -> FileResponse:
+    """Mark a file so that nothing in it can run on our address."""
     response["Content-Type"] = kind
-    response["Content-Length"] = str(found.size)
+    response["Content-Length"] = str(size)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from tocsin.domain.frontline.queries import hot_board
 from tocsin.domain.people import queries as people
+from tocsin.domain.swarms import queries as swarms
 from tocsin.web.access import now, viewer, worker
+from tocsin.web.status.on_tickets import tag_accounts
 
 
 @worker
@@ -28,5 +30,8 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     team = request.GET.get("team", "")[:80]
+    board = hot_board(viewer(request), now(request), team=team)
+    tag_accounts([*board.top, *board.active])
     live_address = f"{reverse('board_live')}?{request.GET.urlencode()}"
-    return {"board": hot_board(viewer(request), now(request), team=team), "team": team, "live_address": live_address}
+    swarming = swarms.swarming([one.ticket.pk for one in board.top])
+    return {"board": board, "team": team, "live_address": live_address, "swarming": swarming}

@@ -72,6 +72,8 @@ def new(request: HttpRequest) -> HttpResponse:
             with transaction.atomic():
                 made = _log(request, form)
             said = f"{made.reference} is solved." if made.status == Status.RESOLVED else f"{made.reference} is yours."
+            if request.POST.get("then") == "notes":
+                return done(request, reverse("ticket_call", args=[made.number]) + "?from=call", said)
             return done(request, reverse("ticket", args=[made.number]), said)
         except TocsinError as error:
             form.refuse(error)

@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tocsin.domain.decisions import actions as decision_actions
+from tocsin.domain.decisions import queries as decisions
 from tocsin.domain.escalation import actions, policies
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.enums import DeEscalationState
@@ -24,9 +26,10 @@ from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
-from tocsin.web.desk.briefs import tried_on
+from tocsin.web.desk.briefs import escalation_brief
 from tocsin.web.desk.forms import AnswerForm, EndForm, EscalateForm, GiveBackForm, ReasonForm
 from tocsin.web.sheets import done, sheet
+from tocsin.web.uploads import uploads_of
 from tocsin.web.words import first_name
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -52,9 +55,11 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     user = viewer(request)
     found = tickets.access_ticket(user, number)
     offered = _offered(found)
+    rights = decisions.rights_on(found, user, now(request))
     form = EscalateForm(
         request.POST or None,
         policies=[(p.content.slug, p.content.name) for p in offered],
+        decisions=[(one.decision.slug, one.decision.name) for one in rights],
         initial=_initial(found, user, offered),
     )
     if request.method == "POST" and form.is_valid():
@@ -75,7 +80,8 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     context = preview_context(found, chosen, now(request))
     return sheet(
         request, form, title=f"Escalate {found.reference}", cancel=_ticket(found), template="desk/escalate.html",
-        preview_address=reverse("ticket_escalate_preview", args=[found.number]), **context,
+        preview_address=reverse("ticket_escalate_preview", args=[found.number]), rights=rights, ticket=found, multipart=True,
+        own=[one for one in rights if one.verdict.allowed], **context,
     )  # fmt: skip
 
 
@@ -125,10 +131,14 @@ def look_ahead(content: Content, found: Ticket, at: datetime) -> Preview:
 
 
 def _escalate(request: HttpRequest, found: Ticket, form: EscalateForm) -> None:
-    actions.escalate(
+    told = {name: form.value(name) for name in ("happened", "tried", "known", "impact", "wanted")}
+    slug = form.value("decision")
+    decision = decisions.access_decision(viewer(request), slug) if slug else None
+    decision_actions.escalate(
         ticket_id=found.pk, policy=form.value("policy"), by=viewer(request), now=now(request), type=form.value("type"),
         reason=form.value("reason"), reason_text=form.value("reason_text"), direction=form.value("direction"),
-        tried=form.value("tried"), impact=form.value("impact"), wanted=form.value("wanted"),
+        brief=decision_actions.Brief(**told), files=uploads_of(request), decision_id=decision.pk if decision else None,
+        amount=form.cleaned_data["amount"] if decision else None,
     )  # fmt: skip
 
 
@@ -149,10 +159,7 @@ def _initial(found: Ticket, user: User, offered: list[Published]) -> dict[str, s
         "type": first.type,
         "reason": first.reason,
         "direction": first.direction,
-        "tried": tried_on(found, said),
-        "impact": f"Impact {found.get_impact_display().lower()}, urgency {found.get_urgency_display().lower()}"
-        + (f"; {found.organisation.name}" if found.organisation else ""),
-        "wanted": "",
+        **escalation_brief(found, said),
     }
 
 

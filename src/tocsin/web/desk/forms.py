@@ -121,14 +121,22 @@ class EscalateForm(Form):
         Direction.choices,
         help_text="Functional: to those who know more. Hierarchical: to those who may decide more.",
     )
+    happened = area("What happened", required=False)
     tried = area("What was tried", required=False)
+    known = area("What is known", rows=2, required=False)
     impact = area("Impact", rows=2, required=False)
     wanted = area("What is wanted", rows=2, required=False)
     reason_text = forms.CharField(label="In your own words", max_length=500, required=False)
+    decision = choice("For a decision?", [], required=False, help_text="Which one you cannot, or do not want to, take.")
+    amount = forms.DecimalField(
+        label="How much", max_digits=14, required=False,
+        widget=forms.NumberInput(attrs={"step": "any", "min": "0", "inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, policies: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, policies: Choices, decisions: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("policy", list(policies))
+        self.offer("decision", [("", "no"), *decisions])
 
 
 class EndForm(Form):

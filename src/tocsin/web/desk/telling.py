@@ -147,6 +147,18 @@ def _paged(item: TimelineItem, _names: Names) -> str:
     return f"level {item.data.get('level', '?')} reached {who}"
 
 
+def _swarm_ended(item: TimelineItem, _names: Names) -> str:
+    helpers = item.data.get("helpers") or []
+    return f"The swarm ended; who helped: {', '.join(map(str, helpers))}" if helpers else "The swarm ended; nobody came"
+
+
+def _role_given(item: TimelineItem, names: Names) -> str:
+    who, before, role = _name(names, item.data.get("person")), item.data.get("before"), item.data.get("role", "")
+    if item.actor == f"person:{item.data.get('person')}":
+        return f"{who} took the role: {role}"
+    return f"{item.actor_name} gave a role to {who}: {role}" + (f", after {_name(names, before)}" if before else "")
+
+
 def _to(words: str) -> Words:
     def said(item: TimelineItem, names: Names) -> str:
         who = _name(names, item.data.get("user") or item.data.get("person"), "")
@@ -168,10 +180,58 @@ def _clock(words: str) -> Words:
     return said
 
 
+def _decided(item: TimelineItem, names: Names) -> str:
+    size = f", {item.data['size']}" if item.data.get("size") else ""
+    by, approver = _name(names, item.data.get("by")), item.data.get("approved_by")
+    if approver:
+        return f"{by} decided with the approval of {_name(names, approver)}: {item.data.get('name', '')}{size}"
+    return f"{by} decided: {item.data.get('name', '')}{size}"
+
+
+def _update(item: TimelineItem, _names: Names) -> str:
+    told = item.data.get("audiences") or {}
+    whom = ", ".join(f"{audience} {count}" for audience, count in told.items()) or "nobody"
+    which = "the closing update" if item.data.get("closing") else f"update {item.data.get('number', '')}"
+    return f"{item.actor_name} sent {which} ({whom})"
+
+
+PARTIES = {
+    "customer": "The customer", "front_line": "The front line", "expert": "The expert", "manager": "The manager",
+}  # fmt: skip
+
+
+def _of_record(words: str) -> Words:
+    """What the customer said of a record; by whom it was noted where it was not themselves."""
+
+    def said(item: TimelineItem, _names: Names) -> str:
+        noted = item.data.get("via") in ("call", "reply")
+        who = f"{item.actor_name} noted that the customer said" if noted else f"{item.actor_name} said"
+        return f"{who}: {words} (listening record, version {item.data.get('version')})"
+
+    return said
+
+
+MOODS = {1: "furious", 2: "upset", 3: "worried", 4: "calm", 5: "content"}
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _deed("plus", _said("{actor} opened the ticket")),
     "ticket.status_changed": _deed("status", _changed_status, "note"),
     "ticket.priority_changed": _deed("alert", _changed_priority),
+    "ticket.rated": _deed("star", _said("{actor} rated it {score} of 5")),
+    "feedback.asked": _machine(
+        "star", lambda i, _n: f"{PARTIES.get(i.data.get('party', ''), 'Somebody')} was asked how it was"
+    ),
+    "feedback.reminded": _machine(
+        "star", lambda i, _n: f"{PARTIES.get(i.data.get('party', ''), 'Somebody')} was reminded"
+    ),
+    "feedback.skipped": _machine("star", _said("Nobody was asked how it was: {why}")),
+    "feedback.answered": _deed("star", _said("{actor} said how the escalation went")),
+    "recovery.opened": _deed("phone", lambda i, n: f"{_name(n, i.data.get('owner'))} is to call about the rating"),
+    "recovery.reminded": _machine("phone", lambda i, n: f"{_name(n, i.data.get('owner'))} was reminded of the call"),
+    "recovery.missed": _deed("alert", _said("The call about the rating was missed")),
+    "recovery.given": _deed("phone", lambda i, n: f"{i.actor_name} asked {_name(n, i.data.get('owner'))} to call"),
+    "recovery.ended": _deed(
+        "phone", lambda i, _n: f"{i.actor_name} called about the rating: {i.data.get('state', '').replace('_', ' ')}"
+    ),
     "ticket.taken": _deed("take", _moved),
     "ticket.assigned": _deed("person", _moved),
     "ticket.handed_over": _deed("hand-over", _moved),
@@ -184,6 +244,31 @@ TELLERS: dict[str, Teller] = {
     "handover.declined": _deed("hand-over", _said("{actor} declined the handover"), "answer"),
     "handover.withdrawn": _machine("hand-over", _said("the offered handover was withdrawn")),
     "handover.expired": _deed("hand-over", _said("The handover ran out unanswered"), css="mark is-risk"),
+    "swarm.opened": _deed("people", _said("{actor} asked for a swarm: {question}")),
+    "swarm.invited": _machine("people", _person("{} was asked for help", "person")),
+    "swarm.accepted": _deed("people", _person("{} came into the swarm", "person")),
+    "swarm.joined": _deed("people", _person("{} joined the swarm", "person")),
+    "swarm.declined": _deed("people", _person("{} declined to help", "person"), "reason"),
+    "swarm.expired": _machine("clock", _person("{} did not answer the invitation", "person")),
+    "swarm.left": _machine("people", _person("{} left the swarm", "person")),
+    "swarm.answered": _deed("done", _person("{} answered the question of the swarm", "person")),
+    "swarm.ended": _deed("people", _swarm_ended, "outcome"),
+    "command.opened": _deed("command", _said("{actor} opened the command")),
+    "command.state_changed": _deed("command", _said("Command: {before} \u2192 {after}")),
+    "command.known_now": _deed("command", _said("Known now: {text}")),
+    "command.role_given": _deed("person", _role_given),
+    "command.role_ended": _machine("person", _person("{} has a role of the command no more", "person")),
+    "command.meeting_changed": _machine("phone", _said("{actor} changed where people talk")),
+    "command.next_update_set": _machine("clock", _said("{actor} set the time of the next update")),
+    "command.task_added": _deed("plus", _said("Task: {title}")),
+    "command.task_changed": _machine("edit", _said("task changed: {title}")),
+    "command.task_ended": _deed("done", _said("Task {state}: {title}")),
+    "command.task_reopened": _deed("undo", _said("Task open again: {title}")),
+    "command.task_overdue": _deed("alert", _said("Task overdue: {title}"), css="mark is-risk"),
+    "command.fact_noted": _deed("info", _said("{actor} noted: {text}")),
+    "command.decided": _deed("decision", _said("{actor} decided: {text}")),
+    "command.pinned": _machine("pin", _said("{actor} pinned an event")),
+    "command.taken_off": _machine("close", _said("{actor} took a line off the command")),
     "clock.breached": _deed("breach", _clock("Promise broken: {}"), css="mark is-breached"),
     "clock.answered_late": _deed("breach", _clock("Answered late: {}"), css="mark is-risk"),
     "clock.started": _machine("clock", _clock("clock started: {}")),
@@ -223,6 +308,13 @@ TELLERS: dict[str, Teller] = {
     "run.kept_after_reassign": _machine("hand-over", _said("the ladder goes on after the change of hands")),
     "run.rebound": _machine("hand-over", _said("the ladder follows the new owner")),
     "run.deferred": _machine("wrench", _said("put off by maintenance")),
+    "decision.taken": _deed("shield", _decided, "reason"),
+    "decision.asked": _deed("shield", _said("{actor} asked {asked} to decide: {name} {size}"), "reason"),
+    "decision.approved": _machine("shield", _said("{actor} approved {name}")),
+    "decision.refused": _deed("stop", _said("{actor} refused {name}"), "answer"),
+    "decision.expired": _deed("clock", _said("Nobody decided in time: {name}"), css="mark is-risk"),
+    "decision.withdrawn": _machine("undo", _said("the request for {name} was withdrawn")),
+    "escalation.for_decision": _machine("shield", _said("escalated for a decision: {name} {size}")),
     "trigger.not_fired": _machine("info", _said("{policy}: {trigger} did not fire, {refused}")),
     "page.sent": _machine("mail", _to("notification sent")),
     "page.failed": _deed("alert", _to("Delivery failed"), "answer", css="mark is-risk"),
@@ -231,6 +323,44 @@ TELLERS: dict[str, Teller] = {
     "letter.held_back": _machine(
         "mail", _said("no automatic mail was sent: too many went to this address within the hour")
     ),
+    "promise.made": _deed("clock", _said("{actor} promised {to}: {what}")),
+    "promise.kept": _deed("done", _said("{actor} kept the promise: {what}")),
+    "promise.broken": _deed("breach", _said("Promise to {to} broken: {what}"), css="mark is-breached"),
+    "promise.done_late": _deed("done", _said("{actor} did late what was promised: {what}")),
+    "promise.renegotiated": _deed("clock", _said("{actor} agreed on another time: {what}"), "reason"),
+    "promise.cancelled": _deed("stop", _said("{actor} called the promise off: {what}"), "reason"),
+    "promise.reminded": _machine("bell", _said("a promise was called to mind: {what}")),
+    "communication.started": _machine("mail", _said("communication plan begun")),
+    "communication.closing": _machine("mail", _said("communication plan waits for its closing update")),
+    "communication.ended": _machine("mail", _said("communication plan ended")),
+    "update.sent": _deed("mail", _update),
+    "update.missed": _deed("breach", _said("Update overdue: {audience}"), css="mark is-breached"),
+    "problem.linked": _deed("problem", _said("{actor} linked it to problem {problem} {title}")),
+    "problem.unlinked": _deed("problem", _said("{actor} took it off problem {problem} {title}")),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),
     "page.withdrawn": _machine("undo", _to("page taken back")),
+    "status.incident_opened": _deed("info", _said("{actor} told readers of {page}: {title}")),
+    "status.update_told": _deed("info", _said("{actor} told readers of {page} how it goes on: {title}")),
+    "account.ticket_added": _deed(
+        "building", _said("{actor} took it into the account escalation {reference}: {title}")
+    ),
+    "account.ticket_removed": _deed("building", _said("{actor} took it out of the account escalation {reference}")),
+    "account.ended": _deed("building", _said("{actor} ended the account escalation {reference}")),
+    "listening.written": _deed("listen", _said("{actor} wrote down what matters to the customer")),
+    "listening.revised": _deed("listen", _said("{actor} changed the listening record (version {version})")),
+    "listening.played_back": _deed(
+        "listen", lambda i, n: f"{i.actor_name} played it back to {_name(n, i.data.get('to'))}"
+    ),
+    "listening.confirmed": _deed("done", _of_record("that is it")),
+    "listening.corrected": _deed("listen", _of_record("not quite")),
+    "listening.concern_answered": _deed("listen", _said("{actor} marked a concern as answered")),
+    "listening.concern_open": _deed("listen", _said("{actor} marked a concern as open again")),
+    "listening.mood": _deed(
+        "listen", lambda i, _n: f"{i.actor_name}: they sound {MOODS.get(i.data.get('feeling') or 0, '')}"
+    ),
+    "listening.call_noted": _deed("phone", _said("{actor} wrote a call down")),
+    "signal.judged": _deed(
+        "signal", lambda i, _n: f"{i.actor_name}: a signal is {str(i.data.get('verdict')).replace('_', ' ')}"
+    ),
+    "assistant.drafted": _deed("edit", _said("{actor} had a {wanted} drafted by {model}; nothing was sent")),
 }

@@ -19,6 +19,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.sla.enums import ClockState
+from tocsin.domain.swarms import queries as swarms
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets import rules
 from tocsin.domain.tickets.enums import Status
@@ -26,10 +27,13 @@ from tocsin.domain.tickets.logic import lifecycle
 from tocsin.domain.tickets.models import Message, Ticket
 from tocsin.domain.tickets.queries import TimelineItem
 from tocsin.web.access import now, staff, viewer
+from tocsin.web.decisions.notices import requests_on
 from tocsin.web.desk.faces import Face
 from tocsin.web.desk.notices import notices_of
 from tocsin.web.desk.queue import WAITING, face_of
 from tocsin.web.desk.story import story
+from tocsin.web.stakeholders.notices import coming as owed
+from tocsin.web.stakeholders.notices import told_notices
 from tocsin.web.words import absolute, first_name
 
 NEWEST = 100  # entries of the timeline that are drawn at first: a long story is read from its end
@@ -115,8 +119,10 @@ def _live(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "waiting": found.status in WAITING,
         "level": _level(ladders),
         "next": _next(found, ladders, at),
-        "notices": notices_of(found, ladders, user, at),
+        "notices": requests_on(found, user) + notices_of(found, ladders, user, at) + told_notices(found, user),
         "held": desk.held_on(found.pk) if rules.may_work_on_ticket.test(user, found) else [],
+        "swarm_helping": swarms.helping_on(found.pk),
+        "commands": swarms.commands_of([ladder.escalation_id for ladder in ladders]) if ladders else set(),
         "onlookers": desk.onlookers(found.pk, user, at),
     }
 
@@ -147,6 +153,7 @@ def _level(ladders: list[Ladder]) -> str:
 def _next(found: Ticket, ladders: list[Ladder], at: datetime) -> Next:
     """Return the soonest of: a ladder's next step, a trigger that waits, a clock's breach."""
     coming = [Next(ladder.next_at, ladder.next_what) for ladder in ladders if ladder.next_at]
+    coming += [Next(due_at, what) for due_at, what in owed(found)]
     watch = escalation.next_watch(found.pk)
     if watch is not None and not any(ladder.policy_slug == watch.policy.slug and ladder.next_at for ladder in ladders):
         coming.append(Next(watch.due_at, f"{watch.policy.name} begins"))

@@ -13,6 +13,7 @@ from tocsin.domain.knowledge.models import Article, Version
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, signed_in, staff, viewer, worker
 from tocsin.web.knowledge.forms import CategoryForm, OpinionForm
+from tocsin.web.knowledge.picturing import body_of
 from tocsin.web.sheets import done, sheet
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -59,6 +60,7 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
     context = _shown(found) | {
         "opinions": queries.opinions_of(found),
         "uses": queries.uses_of(found),
+        "taken_up": queries.verdicts_on(found),
         "acts": acts_in(found.state),
         "unpublished": found.live is not None and found.live != found.version,
         "stale": found.verified_until is not None and found.verified_until < now(request).date(),
@@ -72,7 +74,8 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _shown(found: Article) -> dict[str, object]:
-    return {"article": found, "text": queries.live_text(found)}
+    text, files = queries.live_text(found), queries.files_of(found)
+    return {"article": found, "text": text, "files": files, "body": body_of(text, files)}
 
 
 @worker
@@ -134,6 +137,15 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
     else:
         actions.change_state(article_id=found.pk, act=what, by=user, now=now(request))
     return done(request, reverse("article", args=[number]), SAID[what])
+
+
+@signed_in
+@require_POST
+def viewed(request: HttpRequest, number: int) -> HttpResponse:
+    """Count that somebody has looked at it for a few seconds; the page says so, since a look changes nothing."""
+    found = queries.access_article(viewer(request), number)
+    actions.note_view(article_id=found.pk)
+    return HttpResponse(status=204)
 
 
 @signed_in

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from tocsin.domain.knowledge import queries
 from tocsin.domain.knowledge.enums import State
 from tocsin.web.access import signed_in, viewer
+from tocsin.web.knowledge.picturing import body_of
 
 
 @signed_in
@@ -23,5 +24,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, number: int) -> HttpResponse:
     """Show one article."""
     found = queries.access_article(viewer(request), number)
-    context = {"article": found, "text": queries.live_text(found), "section": "portal_knowledge"}
+    text = queries.live_text(found)
+    body = body_of(text, queries.files_of(found))
+    context = {"article": found, "text": text, "body": body, "section": "portal_knowledge"}
     return render(request, "portal/article.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.web.knowledge import editing, on_tickets, pages, portal
+from tocsin.web.knowledge import editing, on_tickets, pages, picturing, portal
 
 routes = [
     path("knowledge", pages.listing, name="knowledge"),
@@ -16,6 +16,10 @@ routes = [
     path("knowledge/<int:number>/opinion", pages.opinion, name="article_opinion"),
     path("knowledge/<int:number>/versions", pages.versions, name="article_versions"),
     path("knowledge/<int:number>/versions/<int:version>/restore", pages.restore, name="article_restore"),
+    path("knowledge/<int:number>/viewed", pages.viewed, name="article_viewed"),
+    path("knowledge/<int:number>/files", picturing.add, name="article_files"),
+    path("knowledge/files/<uuid:file_id>", picturing.show, name="article_file"),
+    path("knowledge/files/<uuid:file_id>/remove", picturing.remove, name="article_file_remove"),
     path("tickets/suggestions", on_tickets.while_writing, name="suggestions"),
     path("tickets/<int:number>/help", on_tickets.panel, name="ticket_help"),
     path("tickets/<int:number>/help/judge", on_tickets.judge, name="ticket_help_judge"),

@@ -31,6 +31,7 @@ from tocsin.web.portal import words
 from tocsin.web.portal.forms import SCORES, AskForm, RateForm, ReopenForm, ReplyForm, RequestForm
 from tocsin.web.portal.suggesting import suggestions
 from tocsin.web.sheets import done
+from tocsin.web.stakeholders.on_portal import on_portal
 from tocsin.web.uploads import uploads_of
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -136,6 +137,7 @@ def _page(request: HttpRequest, found: Ticket, *, status: int = 200, **forms: An
         "ticket": found,
         "standing": words.standing(found),
         "promise": None if ended else words.promise(sla.clocks_of([found.pk]).get(found.pk, []), at),
+        **on_portal(found),
         "turns": [turn for turn in (_turn(said, user.pk, files) for said in tickets.conversation(found)) if turn],
         "files": files.get(None, []),
         "own": found.requester_id == user.pk,

@@ -19,6 +19,7 @@ from tocsin.domain.escalation.views import RespondView
 from tocsin.domain.notify import links
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
+from tocsin.domain.swarms import queries as swarms
 from tocsin.domain.tickets import queries as tickets
 from tocsin.kernel.errors import InvalidInput, NotFound, TocsinError
 from tocsin.web.access import now, public, viewer, worker
@@ -121,6 +122,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "runs": runs,
         "handovers": tickets.handovers_waiting_for(user, now(request)),
+        "invitations": swarms.waiting_for(user),
         "offers": escalation.offers_waiting_for(user),
         "section": "respond",
     }

@@ -22,7 +22,7 @@ from tocsin.domain.desk.actions.keeping import (
 )
 from tocsin.domain.desk.actions.macros import delete_macro, save_macro, use_macro
 from tocsin.domain.desk.actions.merging import merge, open_child, split
-from tocsin.domain.desk.actions.sending import hold, next_held_due, send_due, take_back
+from tocsin.domain.desk.actions.sending import drop_held, hold, hold_many, next_held_due, send_due, take_back
 from tocsin.domain.desk.actions.telling import on_message_added
 from tocsin.domain.desk.actions.watching import drop_draft, keep_draft, leave, see
 
@@ -32,8 +32,10 @@ __all__ = [
     "delete_macro",
     "delete_view",
     "drop_draft",
+    "drop_held",
     "follow",
     "hold",
+    "hold_many",
     "keep_draft",
     "leave",
     "link_asset",

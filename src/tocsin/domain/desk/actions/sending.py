@@ -4,7 +4,7 @@ The reply counts from when it is sent, not from when it was written: until then 
 clocks say so. A row with `due_at` holds it, so a crash loses nothing: the engine sends it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,6 +53,31 @@ def hold(
     drop_draft(ticket_id=ticket_id, by=by)
     tell_after_commit([f"ticket:{ticket_id}"])
     return held
+
+
+@transaction.atomic
+def hold_many(*, bodies: Mapping[UUID, str], by: User, now: datetime, undo: timedelta) -> list[UUID]:
+    """Hold one public reply on each of many tickets: {ticket: its text}; return the ids of what is held.
+
+    Drafts stay: these replies were written elsewhere. Raises NotAllowed before anything is held.
+    """
+    if not rules.may_reply.test(by, None):
+        raise NotAllowed("not_allowed", "Only those who work on tickets can reply.")
+    held = [
+        Held(ticket_id=pk, author=by, body=body, made_at=now, due_at=now + undo) for pk, body in sorted(bodies.items())
+    ]
+    Held.objects.bulk_create(held)
+    tell_after_commit([f"ticket:{pk}" for pk in sorted(bodies)])
+    return [one.pk for one in held]
+
+
+@transaction.atomic
+def drop_held(*, held_ids: Sequence[UUID], by: User) -> int:
+    """Take back what `hold_many` held, without making drafts of it; return how many had not been sent yet."""
+    rows = list(Held.objects.select_for_update().filter(pk__in=held_ids, author=by).order_by("pk"))
+    Held.objects.filter(pk__in=[one.pk for one in rows]).delete()
+    tell_after_commit(sorted({f"ticket:{one.ticket_id}" for one in rows}))
+    return len(rows)
 
 
 @transaction.atomic

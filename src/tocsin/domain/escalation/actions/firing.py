@@ -27,11 +27,13 @@ IMPLIED = {
     TriggerKind.NO_PUBLIC_UPDATE_FOR: Reason.EXPECTATION_MISSED,
     TriggerKind.CUSTOMER_ASKS: Reason.EXPECTATION_MISSED,
     TriggerKind.RATING_AT_MOST: Reason.EXPECTATION_MISSED,
+    TriggerKind.PROMISE_MISSED: Reason.EXPECTATION_MISSED,
+    TriggerKind.NEGATIVE_MESSAGE: Reason.EXPECTATION_MISSED,
     TriggerKind.UNASSIGNED_FOR: Reason.CAPACITY_OR_POLICY,
     TriggerKind.OWNER_SILENT_FOR: Reason.CAPACITY_OR_POLICY,
 }
 
-AFTER_THE_END = ("rated",)  # what happens only once a ticket is resolved, and escalates all the same
+AFTER_THE_END = ("rated", "promise")  # what happens only once a ticket is resolved, and escalates all the same
 
 
 def holds(condition: str, view: TicketView) -> bool:

@@ -115,6 +115,8 @@ def on_ticket_linked(event: TicketLinked) -> None:
 
 def on_handover_offered(event: HandoverOffered) -> None:
     """Tell whoever is asked to take a ticket over; a team's offer goes to its lead and waits in everybody's queue."""
+    if event.bundled:
+        return
     offer = Handover.objects.select_related("ticket", "from_user", "to_team").get(pk=event.handover_id)
     user_id = offer.to_user_id or (offer.to_team.lead_id if offer.to_team else None)
     if user_id is None or event.actor == f"person:{user_id}":

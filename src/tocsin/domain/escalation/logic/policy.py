@@ -79,9 +79,9 @@ class TriggerKind(StrEnum):
     AGENT_JUDGEMENT = "agent_judgement"
     TICKET_OPENED = "ticket_opened"  # at once, when the policy's match holds
     RATING_AT_MOST = "rating_at_most"  # the requester rated the resolution with n or less
+    PROMISE_MISSED = "promise_missed"  # a promise, or an update that a plan owes, was not kept in time
+    NEGATIVE_MESSAGE = "negative_message"  # a customer's message sounds displeased, to the degree n or more
     # sources come with later capabilities; a policy that names one is refused with that explanation
-    PROMISE_MISSED = "promise_missed"
-    NEGATIVE_MESSAGE = "negative_message"
     ALERT_COUNT = "alert_count"
     RISK_AT_LEAST = "risk_at_least"
 
@@ -99,8 +99,6 @@ TIME_DRIVEN = frozenset(
 )
 WITHOUT_SOURCE = frozenset(
     {
-        TriggerKind.PROMISE_MISSED,
-        TriggerKind.NEGATIVE_MESSAGE,
         TriggerKind.ALERT_COUNT,
         TriggerKind.RISK_AT_LEAST,
     }
@@ -137,10 +135,13 @@ class Trigger:
     clock: str = ""  # clock_*: an sla TargetKind value
     percent: float = 0  # clock_at
     after: timedelta = timedelta()  # *_for, clock_overdue_by
-    count: int = 0  # handovers, reopened, linked_tickets; rating_at_most: the score
+    # handovers, reopened, linked_tickets, promise_missed; rating_at_most: the score; negative_message: the degree
+    count: int = 0
     line: str = ""  # waiting_at_line_for: L1, L2, L3, management
     within: timedelta = timedelta()  # repeat_escalation
-    same: str = ""  # repeat_escalation: organisation, service, configuration_item; linked_tickets: problem, service
+    # repeat_escalation: organisation, service, configuration_item; linked_tickets: problem, service;
+    # promise_missed: promise, update (neither: both)
+    same: str = ""
     keywords: tuple[str, ...] = ()  # customer_asks
     when: str = ""  # CEL over the ticket
 

@@ -178,7 +178,7 @@ def _default(kind: type, name: str) -> Any:
 def _parameters(kind: TriggerKind) -> dict[str, Any]:
     """Return: if the trigger is of this kind, these parameters are needed and no others allowed."""
     needed, optional = spec.PARAMETERS[kind]
-    allowed = ["key", "kind", *needed, *optional, "when"]
+    allowed = list(dict.fromkeys(["key", "kind", *needed, *optional, "when"]))
     rule: dict[str, Any] = {"propertyNames": {"enum": allowed}}
     if needed:
         rule["required"] = list(needed)

@@ -81,6 +81,7 @@ GATE = ("tried", "impact", "wanted")
 SAME = {
     TriggerKind.REPEAT_ESCALATION: ("organisation", "service", "configuration_item"),
     TriggerKind.LINKED_TICKETS: ("problem", "service"),
+    TriggerKind.PROMISE_MISSED: ("promise", "update"),
 }
 
 SHORTEST = timedelta(seconds=10)  # of whatever repeats or reminds, so that nobody is paged in a storm
@@ -104,7 +105,14 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.AGENT_JUDGEMENT: ((), ()),
     TriggerKind.TICKET_OPENED: ((), ()),
     TriggerKind.RATING_AT_MOST: (("count",), ()),
+    TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
+    TriggerKind.NEGATIVE_MESSAGE: (("when",), ("count",)),
 }
+USUAL_COUNT = {
+    TriggerKind.REOPENED: 1,
+    TriggerKind.PROMISE_MISSED: 1,
+    TriggerKind.NEGATIVE_MESSAGE: 2,
+}  # negative_message: strong
 EXAMPLES = {
     "clock": "clock: resolution",
     "percent": "percent: 75%",
@@ -114,10 +122,9 @@ EXAMPLES = {
     "same": "same: service",
     "within": "within: 7d",
     "keywords": "keywords: [speak to a manager]",
+    "when": "when: ticket.priority <= 2",
 }
 SOURCES = {
-    TriggerKind.PROMISE_MISSED: "promises to customers are recorded (communication plans)",
-    TriggerKind.NEGATIVE_MESSAGE: "messages carry a sentiment signal (communication)",
     TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
     TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
 }
@@ -264,7 +271,7 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         if name not in present:
             reading.refuse(node.line, join(path, name), f"{kind.value} needs {name}.", f"Add `{EXAMPLES[name]}`.")
     for name in sorted(present - {"key", "kind", "when", *needed, *optional}):
-        takes = ", ".join((*needed, *optional, "when"))
+        takes = ", ".join(dict.fromkeys((*needed, *optional, "when")))
         place = join(path, name)
         reading.refuse(reading.lines[place], place, f"{kind.value} does not take {name}.", f"It takes {takes}.")
     if "same" in values and kind in SAME and values["same"] not in SAME[kind]:
@@ -273,8 +280,8 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         reading.refuse(
             reading.lines[place], place, f"{kind.value} cannot compare by {values['same']}.", f"Known: {known}."
         )
-    if kind is TriggerKind.REOPENED:
-        values.setdefault("count", 1)
+    if kind in USUAL_COUNT:
+        values.setdefault("count", USUAL_COUNT[kind])
     values.setdefault("key", kind.value)
     return Trigger(**values)
 

@@ -79,7 +79,7 @@ class Fired:
 class Happening:
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
-    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated
+    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal
     handovers: int = 0
     ping_pongs: int = 0
     reopens: int = 0
@@ -88,6 +88,10 @@ class Happening:
     linked: int = 0  # tickets on the same problem, service or outage, this one included
     linked_same: str = ""  # problem or service
     score: int = 0  # 1 (bad) to 5 (good)
+    missed: int = 0  # promises, or updates owed to an audience, missed so far on this ticket
+    missed_what: str = ""  # promise or update
+    degree: int = 0  # of displeasure in a message: 1 mild, 2 strong, 3 severe
+    words: Sequence[str] = ()  # that say so
     text: str = ""
     customer: bool = False  # the text is the customer's
     earlier: Sequence[tuple[str, datetime]] = ()  # (organisation | service | configuration_item, begun at) of others
@@ -219,6 +223,24 @@ def _rating(trigger: Trigger, it: Happening) -> str:
     return f"the customer rated it {it.score} of 5"
 
 
+def _promise_missed(trigger: Trigger, it: Happening) -> str:
+    if it.kind != "promise" or it.missed < trigger.count or trigger.same not in ("", it.missed_what):
+        return ""
+    times = f", {it.missed} so far" if it.missed > 1 else ""
+    what = "promise missed" if it.missed_what == "promise" else "update missed"
+    return f"{what}: {it.text}{times}"
+
+
+DEGREES = ("", "mildly", "strongly", "severely")
+
+
+def _negative(trigger: Trigger, it: Happening) -> str:
+    if it.kind != "signal" or not 0 < trigger.count <= it.degree:
+        return ""
+    quoted = ", ".join(f"“{one}”" for one in it.words)
+    return f"a message sounds {DEGREES[min(it.degree, 3)]} displeased" + (f": {quoted}" if quoted else "")
+
+
 def _repeat(trigger: Trigger, it: Happening) -> str:
     if it.kind != "escalated" or it.at is None:
         return ""
@@ -239,4 +261,6 @@ _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.CUSTOMER_ASKS: _customer_asks,
     TriggerKind.REPEAT_ESCALATION: _repeat,
     TriggerKind.RATING_AT_MOST: _rating,
+    TriggerKind.PROMISE_MISSED: _promise_missed,
+    TriggerKind.NEGATIVE_MESSAGE: _negative,
 }

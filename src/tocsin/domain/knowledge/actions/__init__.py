@@ -1,6 +1,7 @@
 """What is done with knowledge; everything else of `actions` is private."""
 
 from tocsin.domain.knowledge.actions.helping import follow, give_opinion, judge, note_miss, note_view, tick, use_article
+from tocsin.domain.knowledge.actions.picturing import add_files, remove_file
 from tocsin.domain.knowledge.actions.writing import (
     change_state,
     draft_from_ticket,
@@ -13,6 +14,7 @@ from tocsin.domain.knowledge.actions.writing import (
 )
 
 __all__ = [
+    "add_files",
     "change_state",
     "draft_from_ticket",
     "follow",
@@ -22,6 +24,7 @@ __all__ = [
     "note_view",
     "publish",
     "remind_owners",
+    "remove_file",
     "restore",
     "save_article",
     "save_category",

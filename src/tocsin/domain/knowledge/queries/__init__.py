@@ -17,6 +17,7 @@ from tocsin.domain.knowledge.queries.articles import (
     versions_of,
 )
 from tocsin.domain.knowledge.queries.gaps import Cluster, Gap, clusters_without_article, gaps
+from tocsin.domain.knowledge.queries.picturing import access_file, bytes_of, files_of, verdicts_on
 from tocsin.domain.knowledge.queries.suggesting import Suggestion, Suggestions, similar_tickets, suggest
 from tocsin.domain.knowledge.queries.ticking import Followed, StepState, runbooks_on, tried_on
 
@@ -29,10 +30,13 @@ __all__ = [
     "Suggestion",
     "Suggestions",
     "access_article",
+    "access_file",
     "articles",
+    "bytes_of",
     "categories",
     "clusters_without_article",
     "due_for_verification",
+    "files_of",
     "find_articles",
     "gaps",
     "live_text",
@@ -45,6 +49,7 @@ __all__ = [
     "tried_on",
     "used_on",
     "uses_of",
+    "verdicts_on",
     "version_of",
     "versions_of",
 ]

@@ -14,6 +14,7 @@ from tocsin.domain.notify.actions.health import Audit, beat, forget_beats, recor
 from tocsin.domain.notify.actions.lease import LeaseTerms, lease, release
 from tocsin.domain.notify.actions.letters import add_to_letter, post_letter
 from tocsin.domain.notify.actions.mail import catch_mail
+from tocsin.domain.notify.actions.mailings import Mailing, Recipient, post_mailing, withdraw_mailing
 from tocsin.domain.notify.actions.once import answered, first_time, keep_answer
 from tocsin.domain.notify.actions.opting import start_address, stop_address
 from tocsin.domain.notify.actions.parcel import Outgoing, Parcel
@@ -31,15 +32,17 @@ from tocsin.domain.notify.actions.providers import (
 from tocsin.domain.notify.actions.proving import confirm_code, send_code, send_test
 from tocsin.domain.notify.actions.receipts import record_receipt
 from tocsin.domain.notify.actions.sending import Standing, record_sent, record_withdrawn, settle_withdrawn, standing
-from tocsin.domain.notify.actions.withdraw import withdraw, withdraw_many, withdraw_user
+from tocsin.domain.notify.actions.withdraw import withdraw, withdraw_many, withdraw_pages, withdraw_user
 
 __all__ = [
     "Audit",
     "Enqueued",
     "LeaseTerms",
+    "Mailing",
     "Outgoing",
     "PageRequest",
     "Parcel",
+    "Recipient",
     "Rotated",
     "Standing",
     "add_method",
@@ -62,6 +65,7 @@ __all__ = [
     "note_provider_success",
     "note_provider_test",
     "post_letter",
+    "post_mailing",
     "record_audit",
     "record_failed",
     "record_receipt",
@@ -81,6 +85,8 @@ __all__ = [
     "stop_address",
     "verify_method",
     "withdraw",
+    "withdraw_mailing",
     "withdraw_many",
+    "withdraw_pages",
     "withdraw_user",
 ]

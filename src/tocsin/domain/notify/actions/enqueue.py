@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from tocsin.domain.journal.actions import Fact, record_many
 from tocsin.domain.notify import queries
 from tocsin.domain.notify.actions.streams import stream_of
 from tocsin.domain.notify.enums import TELLING, DeliveryState, PageState, Urgency
-from tocsin.domain.notify.logic.sequence import Step, steps
+from tocsin.domain.notify.logic.sequence import Step, chosen, steps
 from tocsin.kernel.doorbell import OUTBOX, ring
 from tocsin.kernel.failpoints import failpoint
 from tocsin.kernel.ids import new_id
@@ -34,6 +34,14 @@ class PageRequest:
     ticket: UUID | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     lane: str = ""  # customer and integration: a storm in one lane does not hold up another
+    channels: tuple[str, ...] = ()  # only these; none: whatever the person's rules say
+    mail_to: str = ""  # where e-mail goes to somebody who has no verified address for it (their account's own)
+    delay: timedelta = timedelta()  # put behind what leaves at once
+
+    @property
+    def plan(self) -> tuple[Any, ...]:
+        """What its steps depend on."""
+        return self.user_id, self.urgency, self.channels, self.mail_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +69,38 @@ _INSERT_DELIVERIES = (
 )
 
 
-def enqueue(*, pages: Sequence[PageRequest], now: datetime) -> Enqueued:
+def enqueue(*, pages: Sequence[PageRequest], now: datetime, journal: bool = True) -> Enqueued:
     """Write pages and their deliveries, due by each person's contact rules; journal them; ring the senders.
 
     Runs in the caller's transaction if there is one, and belongs there: a page must not be committed
     without the change that caused it. Those who cannot be reached get a page in state unreachable and are
     returned, and nothing is published about them: it is the caller, in the middle of its decision, who goes on.
+    Without `journal` the caller writes one entry for all of them: an update to thousands is one fact, not thousands.
     """
     if not pages:
         return Enqueued((), ())
     with transaction.atomic():
         known = queries.contacts(page.user_id for page in pages)
-        plans: dict[tuple[UUID, str], tuple[Step, ...]] = {}
+        plans: dict[tuple[Any, ...], tuple[Step, ...]] = {}
         for page in pages:
             own = known.get(page.user_id, queries.Contacts())
-            key = (page.user_id, page.urgency)
-            if key not in plans:
-                plans[key] = steps(own.methods, own.rules, page.urgency)
+            if page.plan not in plans:
+                methods = chosen(own.methods, page.channels, page.mail_to)
+                plans[page.plan] = steps(methods, own.rules, page.urgency)
         made = _insert_pages(pages, plans, now)
-        sending = [(pk, page) for pk, page in made if plans[page.user_id, page.urgency]]
+        sending = [(pk, page) for pk, page in made if plans[page.plan]]
         if sending:
             for channel in _insert_deliveries(sending, plans, now):
                 ring(connection, OUTBOX, channel)
-        record_many([_fact(pk, page, plans[page.user_id, page.urgency], now) for pk, page in made])
+        if journal:
+            record_many([_fact(pk, page, plans[page.plan], now) for pk, page in made])
         failpoint("notify.enqueued")
-        unreachable = tuple(page for _, page in made if not plans[page.user_id, page.urgency])
+        unreachable = tuple(page for _, page in made if not plans[page.plan])
         return Enqueued(tuple(pk for pk, _ in sending), unreachable)
 
 
 def _insert_pages(
-    pages: Sequence[PageRequest], plans: Mapping[tuple[UUID, str], tuple[Step, ...]], now: datetime
+    pages: Sequence[PageRequest], plans: Mapping[tuple[Any, ...], tuple[Step, ...]], now: datetime
 ) -> list[tuple[UUID, PageRequest]]:
     """Insert the pages that do not exist yet and return those, with their ids, in the order given."""
     named = [(new_id(), page) for page in pages]
@@ -98,7 +108,7 @@ def _insert_pages(
         {
             "id": pk, "user_id": p.user_id, "run": p.run, "cycle": p.cycle, "level": p.level, "ticket": p.ticket,
             "purpose": p.purpose, "urgency": p.urgency, "subject": p.subject[:300], "body": p.body, "data": p.data,
-            "state": PageState.ACTIVE if plans[p.user_id, p.urgency] else PageState.UNREACHABLE,
+            "state": PageState.ACTIVE if plans[p.plan] else PageState.UNREACHABLE,
         }
         for pk, p in named
     ]  # fmt: skip
@@ -110,7 +120,7 @@ def _insert_pages(
 
 def _insert_deliveries(
     made: Sequence[tuple[UUID, PageRequest]],
-    plans: Mapping[tuple[UUID, str], tuple[Step, ...]],
+    plans: Mapping[tuple[Any, ...], tuple[Step, ...]],
     now: datetime,
 ) -> list[str]:
     """Insert the deliveries and return the channels that have something to send now."""
@@ -118,10 +128,10 @@ def _insert_deliveries(
         {
             "id": new_id(), "page_id": pk, "run": None if page.purpose in TELLING else page.run,
             "user_id": page.user_id, "channel": step.method.channel, "address": step.method.address,
-            "lane": page.lane[:80], "position": step.position, "state": DeliveryState.PENDING, "due_at": now + step.delay,
+            "lane": page.lane[:80], "position": step.position, "state": DeliveryState.PENDING, "due_at": now + page.delay + step.delay,
         }
         for pk, page in made
-        for step in plans[page.user_id, page.urgency]
+        for step in plans[page.plan]
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_DELIVERIES, [_as_json(rows)])

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from tocsin.domain.notify.actions.streams import stream_of
 from tocsin.domain.notify.addresses import opened
 from tocsin.domain.notify.enums import TELLING, Channel
@@ -45,7 +47,7 @@ class Outgoing:
     @property
     def goes_alone(self) -> bool:
         """Whether it says what no bundle could: a one-time link, a code, that a test has arrived."""
-        return any(key in self.data for key in ("one_time", VERIFICATION, TEST))
+        return any(key in self.data for key in ("one_time", VERIFICATION, TEST, "unsubscribe"))
 
     @property
     def stream(self) -> str:
@@ -64,8 +66,10 @@ class Outgoing:
         """The signed respond link; the same on every try, since its age counts from the page."""
         if "one_time" in self.data:
             return url_of(UUID(str(self.data["one_time"])), str(self.data["one_time_purpose"]))
+        if "path" in self.data:  # of a notice that has a page of its own
+            return f"{settings.BASE_URL}{self.data['path']}" if settings.BASE_URL else ""
         if self.run is None:
-            return ""
+            return str(self.data.get("link", ""))
         return respond_url(self.run, self.cycle, self.level, self.user_id, now=self.created_at)
 
     @property

@@ -47,3 +47,14 @@ def steps(methods: Sequence[Method], rules: Sequence[Rule], urgency: str) -> tup
     for delay, method in wanted:
         seen.setdefault(method, delay)
     return tuple(Step(position, delay, method) for position, (method, delay) in enumerate(seen.items(), start=1))
+
+
+def chosen(methods: Sequence[Method], channels: Sequence[str], mail_to: str = "") -> tuple[Method, ...]:
+    """Return those of a person's verified methods that are on `channels` (none: all of them).
+
+    Where e-mail is among them and no address for it is verified, `mail_to` (the account's own address) is used.
+    """
+    found = tuple(method for method in methods if not channels or method.channel in channels)
+    if mail_to and "email" in channels and all(method.channel != "email" for method in found):
+        return (*found, Method("email", mail_to))
+    return found

@@ -22,12 +22,14 @@ from tocsin.domain.people.actions.persons import (
     set_password,
 )
 from tocsin.domain.people.actions.sign_ins import credential_changed, record_sign_in
+from tocsin.domain.people.actions.skills import add_skill, drop_skill
 from tocsin.domain.people.actions.standing_in import end_deputy, set_deputy
 from tocsin.domain.people.actions.teams import create_team, edit_team, set_members, set_teams
 from tocsin.domain.people.actions.tokens import make_token, note_use, revoke_token
 
 __all__ = [
     "add_requester",
+    "add_skill",
     "ask_for_link",
     "create_organisation",
     "create_person",
@@ -35,6 +37,7 @@ __all__ = [
     "create_team",
     "credential_changed",
     "deactivate",
+    "drop_skill",
     "edit_organisation",
     "edit_person",
     "edit_service",

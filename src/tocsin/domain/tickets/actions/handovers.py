@@ -36,12 +36,14 @@ def offer_handover(
     expires_in: timedelta = timedelta(hours=4),
     expected_updated_at: datetime | None = None,
     actor: str | None = None,
+    bundled: bool = False,
 ) -> Handover:
     """Offer the ticket to a person, to a team (any member may accept), or to a person in a team.
 
     Ownership does not move. One offer at a time; one that has run out makes room for the next.
     When the hop budget is used up only an arbiter may offer. Raises InvalidInput for an addressee
     who cannot take it or an empty brief, NotAllowed for others than the owner or those who direct.
+    `bundled`: the caller tells the addressee of many at once.
     """
     recording = begin(ticket_id=ticket_id, by=by, actor=actor, now=now, expected_updated_at=expected_updated_at)
     ticket = recording.ticket
@@ -67,7 +69,7 @@ def offer_handover(
     )
     to = {"to_user": to_user and to_user.pk, "to_team": to_team and to_team.pk}
     recording.fact("handover.offered", handover=handover.pk, expires_at=handover.expires_at, **to)
-    recording.event(HandoverOffered, handover_id=handover.pk, **to)
+    recording.event(HandoverOffered, handover_id=handover.pk, bundled=bundled, **to)
     recording.owner_acts()
     finish(recording)
     return handover

@@ -15,10 +15,10 @@ from tocsin.kernel.errors import Conflict, InvalidInput
 
 
 @transaction.atomic
-def rate(*, ticket_id: UUID, score: int, by: User, now: datetime, comment: str = "") -> Rating:
+def rate(*, ticket_id: UUID, score: int, by: User, now: datetime, comment: str = "", via: str = "portal") -> Rating:
     """Rate the resolution that stands, 1 (bad) to 5 (good), or change that rating. The requester only.
 
-    A ticket that was reopened and resolved again is rated again. Raises Conflict while it is not
+    A ticket that was reopened and resolved again is rated again. `via`: portal, link or api. Raises Conflict while it is not
     resolved. The journal keeps the score, not the words: those may have to be deleted.
     """
     if score not in (1, 2, 3, 4, 5):
@@ -37,7 +37,9 @@ def rate(*, ticket_id: UUID, score: int, by: User, now: datetime, comment: str =
     rating = known or Rating(ticket=ticket, resolved_at=ticket.resolved_at, by=by, given_at=now)
     rating.score, rating.comment, rating.changed_at = score, words, now
     rating.save()
-    recording.fact("ticket.rated", rating=rating.pk, score=score, before=before, resolved_at=ticket.resolved_at)
-    recording.event(TicketRated, rating_id=rating.pk, score=score, before=before, comment=words)
+    recording.fact(
+        "ticket.rated", rating=rating.pk, score=score, before=before, resolved_at=ticket.resolved_at, via=via
+    )
+    recording.event(TicketRated, rating_id=rating.pk, score=score, before=before, comment=words, via=via)
     finish(recording)
     return rating

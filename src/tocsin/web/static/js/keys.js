@@ -17,7 +17,8 @@
     all[to].scrollIntoView({ block: "nearest" });
   };
   const press = (name) => {
-    const element = document.querySelector(`[data-key="${name}"]`);
+    const element =
+      document.querySelector(`[data-row].is-at [data-row-key="${name}"]`) || document.querySelector(`[data-key="${name}"]`);
     if (!element) return false;
     if (element.matches("input, textarea, select")) element.focus();
     else element.click();

@@ -1,0 +1,69 @@
+"""Filling in an update's template: {{ variable }} and nothing else, so whatever stands in a ticket stays text. Pure."""
+
+import re
+from collections.abc import Mapping
+
+# Variables that any audience may read, and those that never leave the house.
+OUTWARD = {
+    "update": "the customer's wording of this update",
+    "reference": "T-1001",
+    "subject": "the ticket's subject",
+    "service": "the service",
+    "customer": "the customer's name",
+    "status": "the ticket's status",
+    "severity": "how grave it is",
+    "number": "1, 2, 3 ... of this escalation",
+    "next_update": "when the next update comes, in the reader's time",
+    "speaker": "who sends it",
+    "name": "the reader's name",
+    "first_name": "the reader's first name",
+}
+INWARD = {
+    "internal": "our own wording of this update",
+    "owner": "who owns the ticket",
+    "team": "the ticket's team",
+    "level": "the level that was reached",
+    "reason": "why it was escalated",
+    "impact": "the impact, as the escalation says it",
+}
+LONGEST = 20_000
+_VARIABLE = re.compile(r"\{\{\s*([a-z_]{1,40})\s*(?:\|([^{}]{0,80}))?\}\}")
+
+
+def unknown(text: str) -> list[str]:
+    """Return the variables of `text` that do not exist, in order."""
+    return [name for name in _names(text) if name not in OUTWARD and name not in INWARD]
+
+
+def inward(text: str) -> list[str]:
+    """Return the variables of `text` that a customer may not read, in order."""
+    return [name for name in _names(text) if name in INWARD]
+
+
+def _names(text: str) -> list[str]:
+    return [match[1] for match in _VARIABLE.finditer(text)]
+
+
+def fill(text: str, values: Mapping[str, str], *, house: bool) -> str:
+    """Return `text` with its variables filled in; one that is unknown or empty becomes its default or nothing.
+
+    One pass: a value that looks like a variable stays as it is. For readers outside the `house` the inward variables
+    are empty whatever `values` holds, and the result is cut at 20,000 characters.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        known = name in OUTWARD or (house and name in INWARD)
+        return (values.get(name, "") if known else "") or (match[2] or "").strip()
+
+    return _tidy(_VARIABLE.sub(value, text))[:LONGEST]
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one line without control characters: a subject carries no second header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _tidy(text: str) -> str:
+    """Close the gap that an empty paragraph leaves."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -1,0 +1,276 @@
+"""The repeat detector: what it finds of planted repeats, what it proposes falsely, how fast it is, and what real logs hold.
+
+Planted: 1,000 series of 56 weeks, of which 20 come `ratio` times as often in the last four weeks. Volumes are log-normal
+about four a week; two fifths of the series scatter more than chance (gamma weeks, variance 1.5 to 3 times the mean);
+weekdays have their usual shares. Beside it, on the same series: "more than three standard deviations above the mean of the
+weeks before", the rule that dashboards come with.
+Real: the Volvo problem and incident logs and the ServiceNow log of ../shared/data, whole; what is proposed at
+the end of each month is printed with rates and p, and with the days of each series shuffled over the same history nothing should be.
+"""
+
+import csv
+import gzip
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from tests.bench.figure import Figure
+from tests.conftest import SHARED_DATA
+from tocsin.domain.problems.logic.changes import changes
+from tocsin.domain.problems.logic.repeats import Repeat, repeats
+from tocsin.domain.problems.logic.series import Days, Key, daily, weekly
+
+SERIES, WEEKS, PLANTED, LATELY, RUNS = 1_000, 56, 20, 4, 10
+LOOKS = 24
+RATIOS = (1.5, 2.0, 3.0, 5.0)
+REALISTIC = 3.0  # a week and more
+WEEKDAYS = np.array([1.5, 1.3, 1.2, 1.2, 1.1, 0.4, 0.3]) / 7.0
+type Dated = tuple[date, Mapping[str, str]]
+
+
+def run() -> list[Figure]:
+    """Plant, look, and look at what is real."""
+    figures = _planted()
+    figures += _dependent()
+    for name, reader in LOGS.items():
+        figures += _real(name, reader)
+    return figures
+
+
+def _table(
+    chance: np.random.Generator, rates: np.ndarray, planted: np.ndarray, ratio: float, scatter: np.ndarray
+) -> Days:
+    scatter = scatter[:, None]
+    mean = np.repeat(rates[:, None], WEEKS, axis=1)
+    mean[planted, -LATELY:] *= ratio
+    shape = np.where(scatter > 1, mean / np.maximum(scatter - 1, 1e-9), 1.0)
+    mean = mean * np.where(scatter > 1, chance.gamma(shape, 1 / shape), 1.0)
+    table: Days = chance.poisson(mean[:, :, None] * WEEKDAYS).reshape(len(rates), -1)
+    return table
+
+
+def _found(table: Days) -> set[int]:
+    series = {Key("tickets", ("service",), (f"{at:05}",)): row for at, row in enumerate(table)}
+    return {int(one.key.values[0]) for one in repeats(series, table.sum(axis=0))}
+
+
+def _deviant(table: Days) -> set[int]:
+    """Return the baseline's finds: the last four weeks more than 3 standard deviations above what was usual."""
+    weeks = weekly(table)
+    before, lately = weeks[:, :-LATELY], weeks[:, -LATELY:].sum(axis=1)
+    limit = before.mean(axis=1) * LATELY + 3 * before.std(axis=1) * LATELY**0.5
+    return {int(at) for at in np.flatnonzero((lately > limit) & (lately >= 5))}
+
+
+def _planted() -> list[Figure]:
+    chance, figures = np.random.default_rng(11), []
+    for ratio in (1.0, *RATIOS):
+        hits: dict[str, list[bool]] = {"ours": [], "theirs": [], "few": [], "bursty": []}
+        false, false_theirs, took = 0, 0, 0.0
+        for _ in range(RUNS):
+            rates = np.exp(chance.normal(np.log(4), 0.7, SERIES)).clip(0.5, 40)
+            planted = chance.permutation(SERIES) < (PLANTED if ratio > 1 else 0)
+            scatter = chance.choice([1.0, 1.0, 1.0, 1.5, 3.0], SERIES)
+            table = _table(chance, rates, planted, ratio, scatter)
+            real = {int(at) for at in np.flatnonzero(planted)}
+            began = time.perf_counter()
+            ours = _found(table)
+            took += time.perf_counter() - began
+            theirs = _deviant(table)
+            false, false_theirs = false + len(ours - real), false_theirs + len(theirs - real)
+            for at in real:
+                kind = "few" if rates[at] < REALISTIC else "ours" if scatter[at] == 1 else "bursty"
+                hits[kind].append(at in ours)
+                if kind == "ours":
+                    hits["theirs"].append(at in theirs)
+        figures += _figures_of(ratio, hits, false / RUNS, false_theirs / RUNS, took / RUNS * 1000)
+    return figures
+
+
+def _figures_of(ratio: float, hits: dict[str, list[bool]], false: float, theirs: float, took: float) -> list[Figure]:
+    made = [
+        Figure(
+            name=f"learning detector_false_at_{ratio:g}", value=false, unit=f"false proposals of {SERIES:,} series, {took:.0f} ms",
+            baseline="3 standard deviations above the mean", baseline_value=theirs, goal="< 1", met=false < 1,
+        )
+    ]  # fmt: skip
+    if ratio > 1:
+        few, bursty = float(np.mean(hits["few"])), float(np.mean(hits["bursty"]))
+        made.append(
+            Figure(
+                name=f"learning detector_recall_at_{ratio:g}",
+                value=float(np.mean(hits["ours"])),
+                unit=f"of repeats of {REALISTIC:g} a week and more (bursty ones: {bursty:.2f}; rarer ones: {few:.2f})",
+                baseline="3 standard deviations above the mean",
+                baseline_value=float(np.mean(hits["theirs"])),
+                goal="> 0.9" if ratio >= 3 else "reported",
+                met=ratio < 3 or float(np.mean(hits["ours"])) > 0.9,
+            )
+        )
+    return made
+
+
+def _dependent() -> list[Figure]:
+    """Nothing planted, each ticket in three series (one, another, and their pair): dependence as it is in life."""
+    chance, false, count = np.random.default_rng(12), 0, 0
+    for _ in range(RUNS):
+        cells = np.exp(chance.normal(0, 0.8, (30, 25)))
+        table = _table(
+            chance, cells.ravel(), np.zeros(cells.size, dtype=bool), 1.0, chance.choice([1.0, 1.5, 3.0], cells.size)
+        ).reshape(30, 25, -1)
+        every = np.vstack([table.reshape(750, -1), table.sum(axis=0), table.sum(axis=1)])
+        series = {Key("tickets", ("service",), (f"{at:05}",)): row for at, row in enumerate(every)}
+        false += len(repeats(series, table.sum(axis=(0, 1))))
+        count += len(every)
+    value = 1000 * false / count
+    return [
+        Figure(name="learning detector_false_nested", value=value, unit="false proposals per 1,000 nested series",
+               baseline="the goal", baseline_value=1.0, goal="< 1", met=value < 1)
+    ]  # fmt: skip
+
+
+def _real(name: str, reader: Callable[[Path], Iterator[Dated]]) -> list[Figure]:
+    path = SHARED_DATA / name
+    if not path.exists():
+        print(f"skipped: ../shared/data/{name} is not beside this repository")
+        return []
+    cases = list(reader(path))
+    first, last = min(day for day, _ in cases), _last(cases)
+    series, total = _series(cases, first, last)
+    began = time.perf_counter()
+    looks, found = _walk(series, total)
+    took = (time.perf_counter() - began) * 1000 / max(looks, 1)
+    print(
+        f"{name}: {len(cases):,} cases, {first} to {last}, {len(series):,} series, {looks} looks, {len(found)} proposed"
+    )
+    for one, end in found[:5]:
+        print(f"  {first + timedelta(days=end - 1)} {_said(one, series, first, end)}")
+    shuffled = _shuffled(cases, first, last)
+    share = 1000 * shuffled / (len(series) * 3)
+    short = name.split(".", maxsplit=1)[0]
+    return [
+        Figure(
+            name=f"learning detector_{short}", value=len(found), unit=f"of {len(series):,} series, {looks} monthly looks of {took:.0f} ms",
+            baseline="3 standard deviations above the mean, at its end alone",
+            baseline_value=float(len(_deviant(np.vstack(list(series.values()))))), goal="listed", met=True,
+        ),
+        Figure(name=f"learning detector_{short}_shuffled", value=share, unit="proposals per 1,000 series with the days shuffled",
+               baseline="as it was", baseline_value=1000 * len(found) / len(series), goal="< 1", met=share < 1),
+    ]  # fmt: skip
+
+
+def _walk(series: Mapping[Key, Days], total: Days) -> tuple[int, list[tuple[Repeat, int]]]:
+    """Look at the end of each month of the log, the last LOOKS of them; return how often, and each series' surest find."""
+    length, found = len(total), dict[Key, tuple[Repeat, int]]()
+    ends = list(range(length, 48, -28))[:LOOKS]
+    for end in ends:
+        for one in repeats({key: days[:end] for key, days in series.items()}, total[:end]):
+            if one.key not in found or one.p < found[one.key][0].p:
+                found[one.key] = (one, end)
+    return len(ends), sorted(found.values(), key=lambda item: item[0].p)
+
+
+def _said(one: Repeat, series: Mapping[Key, Days], first: date, end: int) -> str:
+    told = changes(series[one.key][:end], first)
+    words = next((c.words for c in reversed(told) if c.after > c.before), "no single day")
+    name = ", ".join(f"{kind} {value}" for kind, value in zip(one.key.kinds, one.key.values, strict=True))
+    return (
+        f"{name}: {one.recent} in {one.weeks} weeks, usual {one.usual:.2f} a week, x{one.ratio:.1f}, "
+        f"p = {one.p:.1e}, adjusted {one.adjusted:.1e}; {words}"
+    )
+
+
+def _last(cases: list[Dated]) -> date:
+    """Return the last day of the log's fullness: its tail, where hardly anything is opened any more, is cut off."""
+    days = sorted(day for day, _ in cases)
+    return days[int(len(days) * 0.995)]
+
+
+def _series(cases: list[Dated], first: date, last: date) -> tuple[dict[Key, Days], Days]:
+    counts: dict[Key, Counter[date]] = {}
+    every: Counter[date] = Counter()
+    for day, values in cases:
+        every[day] += 1
+        named = [(kind, value) for kind, value in values.items() if value]
+        for kind, value in named:
+            counts.setdefault(Key("tickets", (kind,), (value,)), Counter())[day] += 1
+        if len(named) > 1:
+            kinds, pair = zip(*named[:2], strict=True)
+            counts.setdefault(Key("tickets", tuple(kinds), tuple(pair)), Counter())[day] += 1
+    return {key: daily(own, first, last) for key, own in counts.items()}, daily(every, first, last)
+
+
+def _shuffled(cases: list[Dated], first: date, last: date) -> int:
+    """Return how much is proposed when what happened keeps its days in all but not in each series; three times."""
+    chance, found = np.random.default_rng(13), 0
+    days = [day for day, _ in cases]
+    for _ in range(3):
+        order = chance.permutation(len(days))
+        series, total = _series([(days[order[at]], values) for at, (_, values) in enumerate(cases)], first, last)
+        found += len(repeats(series, total))
+    return found
+
+
+def _opened(path: Path, number: str, at: Callable[[dict[str, str]], date], kinds: Mapping[str, str]) -> Iterator[Dated]:
+    """Return each case of a CSV log once, on the day of its first row, with its values there."""
+    first: dict[str, Dated] = {}
+    with gzip.open(path, "rt", newline="", encoding="utf-8", errors="replace") as file:
+        for row in csv.DictReader(file):
+            day, known = at(row), first.get(row[number])
+            if known is None or day < known[0]:
+                first[row[number]] = (day, {kind: _value(row[column]) for kind, column in kinds.items()})
+    yield from first.values()
+
+
+def _value(text: str) -> str:
+    return "" if text in ("?", "") else text
+
+
+def _servicenow(path: Path) -> Iterator[Dated]:
+    return _opened(
+        path, "number", lambda row: datetime.strptime(row["opened_at"], "%d/%m/%Y %H:%M").replace(tzinfo=UTC).date(),
+        {"category": "category", "item": "subcategory", "service": "assignment_group"},
+    )  # fmt: skip
+
+
+def _vinst(path: Path) -> Iterator[Dated]:
+    return _opened(
+        path, "SR Number", lambda row: datetime.fromisoformat(row["Change Date+Time"]).date(),
+        {"service": "Product", "customer": "Involved Org line 3"},
+    )  # fmt: skip
+
+
+def _xes(path: Path) -> Iterator[Dated]:
+    with gzip.open(path) as file:
+        for _, element in ElementTree.iterparse(file):
+            if element.tag.rpartition("}")[2] != "trace":
+                continue
+            events = [
+                {one.get("key", ""): one.get("value", "") for one in event}
+                for event in element
+                if event.tag.rpartition("}")[2] == "event"
+            ]
+            if events:
+                begun = min(events, key=lambda event: event["time:timestamp"])
+                day = datetime.fromisoformat(begun["time:timestamp"]).date()
+                yield (
+                    day,
+                    {
+                        "service": begun.get("product", ""),
+                        "customer": begun.get("org:group", ""),
+                    },
+                )
+            element.clear()
+
+
+LOGS: dict[str, Callable[[Path], Iterator[Dated]]] = {
+    "volvo_bpic13_closed_problems.xes.gz": _xes,
+    "volvo_bpic13_open_problems.xes.gz": _xes,
+    "volvo_vinst_incidents.csv.gz": _vinst,
+    "servicenow_incident_log.csv.gz": _servicenow,
+}
