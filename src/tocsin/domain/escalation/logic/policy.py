@@ -83,7 +83,7 @@ class TriggerKind(StrEnum):
     NEGATIVE_MESSAGE = "negative_message"  # a customer's message sounds displeased, to the degree n or more
     # sources come with later capabilities; a policy that names one is refused with that explanation
     ALERT_COUNT = "alert_count"
-    RISK_AT_LEAST = "risk_at_least"
+    RISK_AT_LEAST = "risk_at_least"  # a model's score has come to percent (docs/risk.md)
 
 
 TIME_DRIVEN = frozenset(
@@ -100,7 +100,6 @@ TIME_DRIVEN = frozenset(
 WITHOUT_SOURCE = frozenset(
     {
         TriggerKind.ALERT_COUNT,
-        TriggerKind.RISK_AT_LEAST,
     }
 )
 

@@ -82,6 +82,7 @@ SAME = {
     TriggerKind.REPEAT_ESCALATION: ("organisation", "service", "configuration_item"),
     TriggerKind.LINKED_TICKETS: ("problem", "service"),
     TriggerKind.PROMISE_MISSED: ("promise", "update"),
+    TriggerKind.RISK_AT_LEAST: ("escalation", "breach", "bounce"),
 }
 
 SHORTEST = timedelta(seconds=10)  # of whatever repeats or reminds, so that nobody is paged in a storm
@@ -107,6 +108,7 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.RATING_AT_MOST: (("count",), ()),
     TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
     TriggerKind.NEGATIVE_MESSAGE: (("when",), ("count",)),
+    TriggerKind.RISK_AT_LEAST: (("percent",), ("same",)),
 }
 USUAL_COUNT = {
     TriggerKind.REOPENED: 1,
@@ -126,7 +128,6 @@ EXAMPLES = {
 }
 SOURCES = {
     TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
-    TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
 }
 
 
@@ -280,6 +281,9 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         reading.refuse(
             reading.lines[place], place, f"{kind.value} cannot compare by {values['same']}.", f"Known: {known}."
         )
+    if kind is TriggerKind.RISK_AT_LEAST and not 0 < values.get("percent", 50) <= 100:
+        place = join(path, "percent")
+        reading.refuse(reading.lines[place], place, "A risk lies between 0 and 100 %.", "Write `percent: 60%`, say.")
     if kind in USUAL_COUNT:
         values.setdefault("count", USUAL_COUNT[kind])
     values.setdefault("key", kind.value)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 FOLDS = 5
 DRAWN = 15.0  # so many tickets at the mean rate are added to each word's own
+JOINT = "\x1f"  # between the words of a combination
 type Floats = NDArray[np.float64]
 
 
@@ -38,7 +39,7 @@ def columns(words: Sequence[Mapping[str, str]], keys: Mapping[str, Sequence[str]
     return {
         name: [row.get(parts[0], "") for row in words]
         if len(parts) == 1
-        else ["\x1f".join(row.get(part, "") for part in parts) for row in words]
+        else [JOINT.join(row.get(part, "") for part in parts) for row in words]
         for name, parts in keys.items()
     }
 
@@ -68,9 +69,7 @@ def transform(table: Table, column: Sequence[str]) -> Floats:
     return values
 
 
-def fit_transform(
-    column: Sequence[str], tickets: Sequence[str], outcomes: Sequence[bool]
-) -> tuple[Table, Floats]:  # fmt: skip
+def fit_transform(column: Sequence[str], tickets: Sequence[str], outcomes: Sequence[bool]) -> tuple[Table, Floats]:
     """Return the table of all tickets, and the training rows encoded out of fold."""
     folds = np.array([fold_of(ticket) for ticket in tickets])
     encoded = np.zeros((len(column), 2))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,14 @@ ROUNDS = 200  # resamples for the doubt about a difference
 SURE = 0.9  # share of them in which the model must be ahead of the rule
 FEWEST_JUDGED = 100  # later tickets
 FEWEST_POSITIVE = 20
+ANY, LAST = -1, 0
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """One point of a ticket's life: the model, the logistic baseline and the simple rule on the same later tickets."""
 
-    event: int  # at which event of each ticket; 0: the last one that each has
+    event: int  # at which event of each ticket; 0: the last one that each has; -1: any, drawn by the ticket's name
     model: Quality
     logistic: Quality
     rule: Quality
@@ -34,7 +36,7 @@ class Compared:
 
 def compare(model: Model, later: Sequence[Sample], event: int = 0) -> Compared:
     """Score each ticket once, at its `event`-th event while open (tickets that have none are left out)."""
-    found = [(one.snapshots[-1] if event == 0 else _at(one, event), one.outcome) for one in later if one.snapshots]
+    found = [(_at(one, event), one.outcome) for one in later if one.snapshots]
     pairs = [(snapshot, outcome) for snapshot, outcome in found if snapshot is not None]
     outcomes = np.array([outcome for _, outcome in pairs], dtype=bool)
     rows = model.rows([snapshot for snapshot, _ in pairs])
@@ -49,6 +51,10 @@ def compare(model: Model, later: Sequence[Sample], event: int = 0) -> Compared:
 
 
 def _at(one: Sample, event: int) -> Snapshot | None:
+    if event == ANY:
+        return one.snapshots[crc32(one.ticket.encode()) % len(one.snapshots)]
+    if event == LAST:
+        return one.snapshots[-1]
     return next((snapshot for snapshot in one.snapshots if snapshot.event == event), None)
 
 
@@ -76,18 +82,23 @@ class Admission:
 
 
 def admit(compared: Compared) -> Admission:
-    """A model is shown only if it beats the simple rule on later tickets, with little doubt (SEMANTICS 10)."""
+    """A model is shown only if it beats the simple rule on later tickets, with little doubt (SEMANTICS 10).
+
+    Whoever calls compares at ANY moment: what is admitted will be looked at while tickets are open, early and late.
+    """
     it, rule = compared.model, compared.rule
     if it.n < FEWEST_JUDGED or it.positives < FEWEST_POSITIVE:
-        return Admission(False, f"Only {it.n} later tickets, {it.positives} of which ended so, to judge it by.")
+        return Admission(
+            False,
+            f"Later tickets to judge it by: {it.n}, of which {it.positives} ended so. At least {FEWEST_JUDGED} and {FEWEST_POSITIVE} are needed.",
+        )
     if compared.ahead < SURE:
         return Admission(
             False,
-            f"It does not beat the simple rule ({compared.rule_name}) on later tickets: AUC {it.auc:.2f} against "
-            f"{rule.auc:.2f}, ahead in {compared.ahead:.0%} of resamples.",
+            f"It does not surely beat the simple rule on later tickets: AUC {it.auc:.2f} against {rule.auc:.2f}, "
+            f"ahead in {compared.ahead:.0%} of resamples.",
         )  # fmt: skip
     return Admission(
         True,
-        f"On {it.n} later tickets it ranks better than the simple rule ({compared.rule_name}): AUC {it.auc:.2f} against "
-        f"{rule.auc:.2f}.",
+        f"It ranks better than the simple rule on {it.n} later tickets: AUC {it.auc:.2f} against {rule.auc:.2f}.",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from tocsin.domain.risk.logic.encoding import fit_transform
 
 CONSTANT = 0.98  # share of tickets on which a field never changes from which on it counts as constant
+MOSTLY = 0.9  # share of a field's changing tickets on which it changes with the end only
 KNOWS = 0.60  # AUC of a constant field by itself from which on it must have been declared
 KNOWS_TOO_MUCH = 0.95  # AUC that nothing known at opening reaches honestly
 FEWEST = 50  # tickets with several events, to judge by
@@ -46,17 +47,20 @@ def judge(field: str, lives: Sequence[Life], known_at_opening: Collection[str] =
     longer = [life for life in lives if len(life.rows) > 1]
     if len(longer) < FEWEST:
         return Verdict(field, field in known_at_opening, f"fewer than {FEWEST} tickets with several events to judge by")
-    if ahead := sum(map(lambda life: _tells_of_the_future(field, life), longer)):
+    if ahead := sum(_tells_of_the_future(field, life) for life in longer):
         return Verdict(field, False, f"it holds times that lie after the event, on {ahead} tickets")
-    fixed = [len({row.get(field, "") for row in life.rows}) == 1 for life in longer]
-    moved = [life for life, is_fixed in zip(longer, fixed, strict=True) if not is_fixed]
-    if moved and all(_moves_at_the_end_only(field, life) for life in moved):
-        return Verdict(field, False, "it changes with the event that ends a ticket, and never before")
-    share = sum(fixed) / len(fixed)
-    if share < CONSTANT:
-        return Verdict(field, True, f"it changes during the life of {1 - share:.0%} of tickets")
-    knows = _knows(field, lives)
-    if field not in known_at_opening and knows >= KNOWS:
+    moved = [life for life in longer if len({row.get(field, "") for row in life.rows}) > 1]
+    late = sum(_moves_at_the_end_only(field, life) for life in moved)
+    if moved and late >= MOSTLY * len(moved):
+        return Verdict(field, False, "it changes with the event that ends a ticket, and hardly ever before")
+    if len(moved) > (1 - CONSTANT) * len(longer):
+        return Verdict(field, True, f"it changes during the life of {len(moved) / len(longer):.0%} of tickets")
+    return _fixed(field, _knows(field, lives), field in known_at_opening)
+
+
+def _fixed(field: str, knows: float, declared: bool) -> Verdict:
+    """Judge a field that never changes by how well it tells the outcome at the first event."""
+    if not declared and knows >= KNOWS:
         return Verdict(
             field, False,
             f"it never changes, tells the outcome at the first event (AUC {knows:.2f}), "
@@ -81,7 +85,7 @@ def _instant(word: str) -> datetime | None:
         return None
     for form in (None, "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M"):
         try:
-            told = datetime.fromisoformat(word) if form is None else datetime.strptime(word, form)
+            told = datetime.fromisoformat(word) if form is None else datetime.strptime(word, form).replace(tzinfo=UTC)
         except ValueError:
             continue
         return told if told.tzinfo else told.replace(tzinfo=UTC)

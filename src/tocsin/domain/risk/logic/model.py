@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.domain.risk.logic.encoding import Table, columns, transform
-from tocsin.domain.risk.logic.moments import NUMBERS, Snapshot, category_keys
+from tocsin.domain.risk.logic.encoding import JOINT, Table, columns, transform
+from tocsin.domain.risk.logic.moments import NOTHING, NUMBERS, Snapshot, category_keys
 from tocsin.domain.risk.logic.trees import Forest, from_json, to_json
+from tocsin.domain.risk.logic.words import number_words, rate_words
 
 type Floats = NDArray[np.float64]
 FORMAT = 1
+LEAST = 0.02  # log odds that a reason must have moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +93,23 @@ class Model:
             return np.zeros(0)
         return self.calibration.probability(self.forest.log_odds(self.rows(found)))
 
-    def reasons(self, one: Snapshot, limit: int = 4) -> list[Reason]:
-        """Return what moved the score of one snapshot most, in words, the strongest first."""
-        row = self.rows([one])[0]
-        moved = self.forest.contributions(row)
-        merged = _merged(self.keys, moved)
-        order = sorted(merged, key=lambda name: -abs(merged[name]))[:limit]
-        return [Reason(name, merged[name], self._words(name, one)) for name in order if abs(merged[name]) > 0.02]
+    def reasons(self, one: Snapshot, limit: int = 4, names: Mapping[str, str] = NOTHING) -> list[Reason]:
+        """Return what moved the score of one snapshot most, in words, the strongest first. `names`: {word: shown}."""
+        moved = self.moved(one)
+        order = sorted(moved, key=lambda name: -abs(moved[name]))[:limit]
+        return [Reason(name, moved[name], self._words(name, one, names)) for name in order if abs(moved[name]) > LEAST]
 
-    def _words(self, name: str, one: Snapshot) -> str:
+    def moved(self, one: Snapshot) -> dict[str, float]:
+        """Return how much each feature moved the log odds of one snapshot, a category's two columns together."""
+        return _merged(self.keys, self.forest.contributions(self.rows([one])[0]))
+
+    def _words(self, name: str, one: Snapshot, names: Mapping[str, str]) -> str:
         if name in NUMBERS:
-            return NUMBERS[name].format(_plain(one.numbers[list(NUMBERS).index(name)]))
-        parts = self.keys[name]
-        word = "\x1f".join(one.words.get(part, "") for part in parts)
-        rate, seen = self.tables[name].value(word)
-        shown = " and ".join(one.words.get(part, "") or "nothing" for part in parts)
-        if not seen:
-            return f"{name} “{shown}” is new"
-        return f"{name} “{shown}”: {rate:.0%} of {seen:.0f} earlier tickets ended so ({self.tables[name].rate:.0%} of all)"
+            return number_words(name, one.numbers[NUMBERS.index(name)])
+        parts = [one.words.get(part, "") for part in self.keys[name]]
+        rate, seen = self.tables[name].value(JOINT.join(parts))
+        shown = ", ".join(names.get(part, part) or "none" for part in parts)
+        return rate_words(name, shown, rate, int(seen), self.tables[name].rate)
 
 
 def feature_names(own_fields: Sequence[str]) -> list[str]:
@@ -125,16 +126,15 @@ def _merged(keys: Mapping[str, Sequence[str]], moved: Floats) -> dict[str, float
     return found
 
 
-def _plain(value: float) -> str:
-    return f"{value:.0f}" if value == int(value) or abs(value) >= 10 else f"{value:.1f}"
-
-
 def dump(model: Model) -> dict[str, Any]:
     """Return the model as JSON knows it."""
     return {
         "format": FORMAT,
         "own_fields": list(model.own_fields),
-        "tables": {name: {"rate": table.rate, "words": {w: list(v) for w, v in table.words.items()}} for name, table in model.tables.items()},
+        "tables": {
+            name: {"rate": table.rate, "words": {word: list(counted) for word, counted in table.words.items()}}
+            for name, table in model.tables.items()
+        },
         "forest": to_json(model.forest),
         "linear": {
             "mean": model.linear.mean.tolist(), "scale": model.linear.scale.tolist(),

@@ -33,33 +33,16 @@ class Moment:
     organisation: str = ""
     requester: str = ""
     state: str = ""  # the desk's own, finer word for the status, where it has one
+    said: str = ""  # customer, reply or note: this event is a message of that kind
     more: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # the organisation's own fields
 
 
-# {name: how a reason is said, with the value as {}}. The order is that of the columns.
-NUMBERS: dict[str, str] = {
-    "age_hours": "open for {} h",
-    "worked_hours": "{} working hours since it was opened",
-    "gap_hours": "{} h since the event before",
-    "worked_gap_hours": "{} working hours since the event before",
-    "opened_hour": "opened at {} o'clock (UTC)",
-    "opened_weekday": "opened on weekday {} (Monday is 0)",
-    "hour": "last touched at {} o'clock (UTC)",
-    "weekday": "last touched on weekday {} (Monday is 0)",
-    "has_owner": "somebody owns it: {} (1 yes, 0 no)",
-    "by_owner": "the owner made the last change: {} (1 yes, 0 no)",
-    "priority": "priority {}",
-    "impact": "impact {}",
-    "urgency": "urgency {}",
-    "teams": "{} teams have held it",
-    "owners": "{} people have owned it",
-    "people": "{} people have touched it",
-    "waits": "{} times waiting for others",
-    "reopenings": "reopened {} times",
-    "events": "{} events so far",
-    "state_hours": "{} h in the present state",
-    "team_hours": "{} h with the present team",
-}
+# The order is that of the columns. How each is said stands in words.py.
+NUMBERS = (
+    "age_hours", "worked_hours", "gap_hours", "worked_gap_hours", "opened_hour", "opened_weekday", "hour", "weekday",
+    "has_owner", "by_owner", "priority", "impact", "urgency", "teams", "owners", "people", "waits", "reopenings", "events",
+    "state_hours", "team_hours", "customer_messages", "unanswered",
+)  # fmt: skip
 # What is compared with how such tickets ended before. Pairs stand for combinations.
 CATEGORIES: dict[str, tuple[str, ...]] = {
     "state": ("state",),
@@ -124,6 +107,8 @@ class _Seen:
     at: datetime | None = None
     ended: bool = False
     waiting: bool = False
+    customer_messages: int = 0
+    unanswered: int = 0
 
 
 def snapshots(moments: Iterable[Moment], *, opened_at: datetime | None = None) -> list[Snapshot]:
@@ -156,6 +141,8 @@ def _take_in(seen: _Seen, moment: Moment) -> None:
     seen.waits += waiting and not seen.waiting
     seen.reopenings += seen.ended and not ended
     seen.waiting, seen.ended = waiting, ended
+    seen.customer_messages += moment.said == "customer"
+    seen.unanswered = 0 if moment.said == "reply" else seen.unanswered + (moment.said == "customer")
 
 
 def _snapshot(seen: _Seen, moment: Moment, opened: datetime) -> Snapshot:
@@ -184,6 +171,8 @@ def _snapshot(seen: _Seen, moment: Moment, opened: datetime) -> Snapshot:
         seen.events,
         (at - (seen.state_since or at)).total_seconds() / _HOUR,
         (at - (seen.team_since or at)).total_seconds() / _HOUR,
+        seen.customer_messages,
+        seen.unanswered,
     )
     words = {
         "state": seen.state, "before": seen.state_before, "team": moment.team, "team_before": seen.team_before,
