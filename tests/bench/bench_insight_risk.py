@@ -25,7 +25,7 @@ SERVICENOW, VOLVO = "servicenow_incident_log.csv.gz", "volvo_vinst_incidents.csv
 OPENING = ("caller_id", "location", "opened_by", "sys_created_by")
 FIELDS = {
     SERVICENOW: ("caller_id", "location", "u_symptom", "opened_by", "sys_created_by"),
-    VOLVO: ("Involved Org line 3", "Involved ST Function Div", "Country", "Owner Country"),
+    VOLVO: ("Involved Org line 3", "Involved ST Function Div", "Country", "Owner Country", "Resource"),
 }
 LEAKY = ("closed_code", "resolved_by", "resolved_at", "closed_at", "made_sla")  # of the log, known at its end only
 MOST_SECONDS = 60.0  # for 100,000 events

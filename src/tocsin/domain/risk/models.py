@@ -88,6 +88,7 @@ class Score(models.Model):
     model = models.ForeignKey(RiskModel, models.CASCADE, related_name="scores")
     value = models.FloatField(help_text="probability, 0 to 1")
     first = models.FloatField(help_text="when it was first scored by any model")
+    told = models.FloatField(default=0, help_text="as it was last held against the triggers")
     event = models.PositiveIntegerField(help_text="how many events the ticket had")
     at = models.DateTimeField(help_text="of the last of them")
     reasons = models.JSONField(help_text="[{feature, moved, words}], strongest first")

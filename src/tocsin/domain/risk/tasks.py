@@ -32,6 +32,7 @@ def train_weekly(timestamp: int) -> None:
 @app.periodic(cron="50 3 * * *")
 @app.task(queueing_lock="risk.watch", pass_context=False)
 def watch(timestamp: int) -> None:
-    """Each night: how far scores have drifted, and whether what was said came true."""
+    """Each night: how far scores have drifted, whether what was said came true; and open tickets, a day older, anew."""
     months = actions.watch(now=database_now(connection))
-    log.info("watched risk models", night=timestamp, months=dict(months))
+    scored = actions.rescore_all(now=database_now(connection))
+    log.info("watched risk models", night=timestamp, months=dict(months), scored=scored)

@@ -49,12 +49,18 @@ def rescore(*, ticket_id: UUID, now: datetime) -> list[Score]:
         return []
     life = next(history.lives([ticket_id]))
     old = {row.outcome: row for row in Score.objects.filter(ticket=ticket_id)}
-    made = _kept([life], models, {(ticket_id, outcome): row for outcome, row in old.items()})
+    made = _all_scored([life], models, {(ticket_id, outcome): row for outcome, row in old.items()})
+    said = last_answers([ticket_id]) if made else {}
+    loud = [one for one in made if not is_quiet(said_of(said.get((ticket_id, one.outcome))), one.value, now)]
+    rising = [(one, one.told) for one in loud]
+    for one in loud:
+        one.told = one.value
+    _write(made)
     gone = [row.pk for outcome, row in old.items() if outcome not in {one.outcome for one in made}]
     if gone:
         Score.objects.filter(pk__in=gone).delete()
-    for one in made:
-        _tell(one, old[one.outcome].value if one.outcome in old else 0.0, now)
+    for one, before in rising:
+        _tell(one, before, now)
     return made
 
 
@@ -69,25 +75,30 @@ def rescore_all(*, now: datetime, progress: Callable[[float], None] = lambda _do
         some = ids[start : start + AT_ONCE]
         with transaction.atomic():
             old = {(row.ticket_id, row.outcome): row for row in Score.objects.filter(ticket__in=some)}
-            _kept(list(history.lives(some)), models, old)
+            _write(_all_scored(list(history.lives(some)), models, old))
         progress((start + len(some)) / len(ids))
     Score.objects.exclude(model__in=models.values()).delete()
     return len(ids)
 
 
-def _kept(lives: Sequence[Life], models: Mapping[str, UUID], old: Mapping[tuple[UUID, str], Score]) -> list[Score]:
-    """Score lives with every model and write the rows with one statement."""
+def _all_scored(
+    lives: Sequence[Life], models: Mapping[str, UUID], old: Mapping[tuple[UUID, str], Score]
+) -> list[Score]:
+    """Score lives with every model. What has come true already is not predicted."""
     made: list[Score] = []
     for outcome, model_id in models.items():
         model = unpacked(model_id)
-        if model is not None:
-            waiting = [life for life in lives if life.came_at[outcome] is None]
+        waiting = [life for life in lives if life.came_at[outcome] is None]
+        if model is not None and waiting:
             made += _scored(waiting, outcome, model_id, model, old)
+    return made
+
+
+def _write(made: Sequence[Score]) -> None:
     Score.objects.bulk_create(
         made, update_conflicts=True, unique_fields=["ticket", "outcome"],
-        update_fields=["model", "value", "event", "at", "reasons"],
+        update_fields=["model", "value", "told", "event", "at", "reasons"],
     )  # fmt: skip
-    return made
 
 
 def _scored(
@@ -102,7 +113,7 @@ def _scored(
         made.append(
             Score(
                 ticket_id=life.ticket_id, outcome=outcome, model_id=model_id, value=value,
-                first=before.first if before else value, event=snapshot.event, at=snapshot.at,
+                first=before.first if before else value, told=before.told if before else 0, event=snapshot.event, at=snapshot.at,
                 reasons=reasons(model, snapshot, names),
             )
         )  # fmt: skip
@@ -120,11 +131,8 @@ def reasons(model: Model, snapshot: Snapshot, names: Mapping[str, str]) -> list[
 
 
 def _tell(score: Score, before: float, now: datetime) -> None:
-    """Hold a score that rose against the triggers, and tell the timeline of one that became high; unless it is silent."""
+    """Hold a score that rose against the triggers, and tell the timeline of one that became high."""
     if score.value <= before:
-        return
-    answer = last_answers([score.ticket_id], [score.outcome]).get((score.ticket_id, score.outcome))
-    if is_quiet(said_of(answer), score.value, now):
         return
     words = [one["words"] for one in score.reasons if one["moved"] > 0]
     if crosses(before, score.value, HIGH):

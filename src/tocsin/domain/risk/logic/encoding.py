@@ -44,21 +44,44 @@ def columns(words: Sequence[Mapping[str, str]], keys: Mapping[str, Sequence[str]
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Each word of each ticket once, however many of its events carry it; and which word each row has."""
+
+    words: list[str]
+    rows: NDArray[np.int64]  # word of each row
+    word: NDArray[np.int64]  # of each pair
+    outcome: Floats
+    fold: NDArray[np.int64]
+
+    def counted(self, kept: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Return (tickets that ended so, tickets) of each word."""
+        size, word = len(self.words), self.word[kept]
+        return np.bincount(word, self.outcome[kept], size), np.bincount(word, minlength=size).astype(np.float64)
+
+
+def _pairs(column: Sequence[str], tickets: Sequence[str], outcomes: Sequence[bool]) -> _Pairs:
+    places: dict[str, int] = {}
+    rows = np.array([places.setdefault(word, len(places)) for word in column], dtype=np.int64)
+    owners: dict[str, int] = {}
+    ticket = np.array([owners.setdefault(one, len(owners)) for one in tickets], dtype=np.int64)
+    _, first = np.unique(ticket * max(len(places), 1) + rows, return_index=True)
+    folds = np.array([fold_of(one) for one in owners], dtype=np.int64)
+    return _Pairs(
+        list(places), rows, rows[first], np.array(outcomes, dtype=np.float64)[first], folds[ticket[first]]
+    )  # fmt: skip
+
+
 def fit(column: Sequence[str], tickets: Sequence[str], outcomes: Sequence[bool]) -> Table:
     """Count each ticket once per word, however many of its events carry it. Words seen once are left out."""
-    counted: dict[str, list[float]] = {}
-    once: set[tuple[str, str]] = set()
-    total = ended = 0.0
-    for word, ticket, outcome in zip(column, tickets, outcomes, strict=True):
-        if (ticket, word) in once:
-            continue
-        once.add((ticket, word))
-        entry = counted.setdefault(word, [0.0, 0.0])
-        entry[0] += outcome
-        entry[1] += 1
-        ended += outcome
-        total += 1
-    return Table(ended / total if total else 0.0, {w: (e, n) for w, (e, n) in counted.items() if n > 1})
+    return _table(_pairs(column, tickets, outcomes))
+
+
+def _table(pairs: _Pairs) -> Table:
+    ended, seen = pairs.counted(np.ones(len(pairs.word), dtype=bool))
+    rate = float(ended.sum() / seen.sum()) if seen.sum() else 0.0
+    found = zip(pairs.words, ended.tolist(), seen.tolist(), strict=True)
+    return Table(rate, {word: (e, n) for word, e, n in found if n > 1})
 
 
 def transform(table: Table, column: Sequence[str]) -> Floats:
@@ -71,12 +94,15 @@ def transform(table: Table, column: Sequence[str]) -> Floats:
 
 def fit_transform(column: Sequence[str], tickets: Sequence[str], outcomes: Sequence[bool]) -> tuple[Table, Floats]:
     """Return the table of all tickets, and the training rows encoded out of fold."""
-    folds = np.array([fold_of(ticket) for ticket in tickets])
+    pairs = _pairs(column, tickets, outcomes)
+    folds = np.array([fold_of(ticket) for ticket in tickets], dtype=np.int64)
     encoded = np.zeros((len(column), 2))
     for fold in range(FOLDS):
         inside = np.flatnonzero(folds == fold)
-        outside = np.flatnonzero(folds != fold)
-        table = fit([column[i] for i in outside], [tickets[i] for i in outside], [outcomes[i] for i in outside])
-        if len(inside):
-            encoded[inside] = transform(table, [column[i] for i in inside])
-    return fit(column, tickets, outcomes), encoded
+        ended, seen = pairs.counted(pairs.fold != fold)
+        rate = ended.sum() / seen.sum() if seen.sum() else 0.0
+        ended, seen = np.where(seen > 1, ended, 0.0), np.where(seen > 1, seen, 0.0)
+        rows = pairs.rows[inside]
+        encoded[inside, 0] = (ended[rows] + DRAWN * rate) / (seen[rows] + DRAWN)
+        encoded[inside, 1] = np.log1p(seen[rows])
+    return _table(pairs), encoded

@@ -6,9 +6,8 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
-from tocsin.domain.risk.logic.measures import Quality, quality
+from tocsin.domain.risk.logic.measures import Quality, auc, quality
 from tocsin.domain.risk.logic.model import Model
 from tocsin.domain.risk.logic.moments import Snapshot
 from tocsin.domain.risk.logic.training import Sample
@@ -69,7 +68,7 @@ def _ahead(outcomes: NDArray[np.bool_], scores: Floats, rule: Floats) -> float:
         y = outcomes[picked]
         if 0 < y.sum() < len(y):
             counted += 1
-            won += roc_auc_score(y, scores[picked]) > roc_auc_score(y, rule[picked])
+            won += auc(y, scores[picked]) > auc(y, rule[picked])
     return won / counted if counted else 0.0
 
 
@@ -90,7 +89,8 @@ def admit(compared: Compared) -> Admission:
     if it.n < FEWEST_JUDGED or it.positives < FEWEST_POSITIVE:
         return Admission(
             False,
-            f"Later tickets to judge it by: {it.n}, of which {it.positives} ended so. At least {FEWEST_JUDGED} and {FEWEST_POSITIVE} are needed.",
+            f"Later tickets to judge it by: {it.n}, of which {it.positives} ended so. "
+            f"At least {FEWEST_JUDGED} and {FEWEST_POSITIVE} are needed.",
         )
     if compared.ahead < SURE:
         return Admission(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from tocsin.domain.risk.logic.encoding import fit_transform
+from tocsin.domain.risk.logic.measures import auc
 
 CONSTANT = 0.98  # share of tickets on which a field never changes from which on it counts as constant
 MOSTLY = 0.9  # share of a field's changing tickets on which it changes with the end only
@@ -104,4 +104,4 @@ def _knows(field: str, lives: Sequence[Life]) -> float:
         return 0.5
     words = [life.rows[0].get(field, "") for life in lives]
     _, encoded = fit_transform(words, [life.ticket for life in lives], outcomes)
-    return float(roc_auc_score(np.array(outcomes), encoded[:, 0]))
+    return auc(np.array(outcomes, dtype=bool), encoded[:, 0])

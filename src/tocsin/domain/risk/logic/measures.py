@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 type Floats = NDArray[np.float64]
 BINS = 10
@@ -54,12 +53,30 @@ def quality(outcomes: ArrayLike, scores: ArrayLike) -> Quality:
     off = sum(abs(one.said - one.came) * one.n for one in bins) / max(len(y), 1)
     return Quality(
         len(y), int(y.sum()),
-        float(roc_auc_score(y, p)) if both else float("nan"),
-        float(average_precision_score(y, p)) if both else float("nan"),
+        auc(y, p) if both else float("nan"),
+        average_precision(y, p) if both else float("nan"),
         tuple(flag(y, p, share) for share in SHARES),
-        float(brier_score_loss(y, np.clip(p, 0.0, 1.0))) if len(y) else float("nan"),
+        float(np.mean((np.clip(p, 0.0, 1.0) - y) ** 2)) if len(y) else float("nan"),
         float(off), bins,
     )  # fmt: skip
+
+
+def auc(y: NDArray[np.bool_], p: Floats) -> float:
+    """Return how often one that ended so scores above one that did not; ties count half. Both must be there."""
+    _, place, count = np.unique(p, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(count) - (count - 1) / 2  # the mean rank of each value
+    positives = int(y.sum())
+    won = float(ranks[place][y].sum()) - positives * (positives + 1) / 2
+    return won / (positives * (len(y) - positives))
+
+
+def average_precision(y: NDArray[np.bool_], p: Floats) -> float:
+    """Return the mean precision over those that ended so, from the riskiest down; ties are taken together."""
+    values, place = np.unique(-p, return_inverse=True)
+    caught = np.cumsum(np.bincount(place, y, len(values)))
+    flagged = np.cumsum(np.bincount(place, minlength=len(values)))
+    gained = np.diff(caught, prepend=0.0) / caught[-1]
+    return float(np.sum(gained * caught / flagged))
 
 
 def flag(y: NDArray[np.bool_], p: Floats, share: float) -> Flagged:

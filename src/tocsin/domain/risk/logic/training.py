@@ -1,26 +1,30 @@
-"""Training on earlier tickets, judging on later ones (SEMANTICS 10). Pure: samples in, model out, the same each time."""
+"""Training on earlier tickets, judging on later ones (SEMANTICS 10). Pure: samples in, model out, the same each time.
+
+scikit-learn is loaded here only, and only by a training: who scores needs none of it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from threadpoolctl import threadpool_limits
 
 from tocsin.domain.risk.logic.encoding import Table, columns, fit_transform
+from tocsin.domain.risk.logic.measures import auc
 from tocsin.domain.risk.logic.model import Calibration, Linear, Model, Rule, feature_names
 from tocsin.domain.risk.logic.moments import NUMBERS, Snapshot, category_keys
 from tocsin.domain.risk.logic.trees import from_sklearn
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 type Floats = NDArray[np.float64]
 type Outcomes = NDArray[np.bool_]
 EVENTS = 12  # of a ticket that are learned from; later ones are scored as well
 CALIBRATED_ON = 0.2  # the latest share of the training tickets, which calibration is fitted on
-BOOSTINGS = 3
+BOOSTINGS = 2
 FEWEST = 200  # tickets to train on
 FEWEST_OF_EACH = 30  # tickets with, and without, the outcome
 THREADS = 2
@@ -60,6 +64,8 @@ def train(
     _enough(ordered)
     at = round(len(ordered) * (1 - CALIBRATED_ON))
     earlier, latest = ordered[:at], ordered[at:]
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as below
+
     with threadpool_limits(limits=threads):
         calibration, linear_calibration = Calibration(), Calibration()
         if _both(earlier) and _both(latest):
@@ -132,25 +138,31 @@ def _fit(
     )  # fmt: skip
 
 
-def _boosted(seed: int) -> HistGradientBoostingClassifier:
+def _boosted(seed: int) -> "HistGradientBoostingClassifier":
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - heavy; only trainings need it
+
     return HistGradientBoostingClassifier(
-        max_iter=250, learning_rate=0.04, max_leaf_nodes=15, min_samples_leaf=60, l2_regularization=5.0,
-        max_features=0.3, early_stopping=False, random_state=seed,
+        max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=60, l2_regularization=5.0,
+        max_features=0.2, early_stopping=False, random_state=seed,
     )  # fmt: skip
 
 
 def _linear(rows: Floats, flat: _Flat) -> Linear:
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    fitted = LogisticRegression(C=0.3, max_iter=500).fit(
-        (rows - mean) / scale, flat.outcomes, sample_weight=flat.weights
-    )
+    fitted = _logistic(0.3).fit((rows - mean) / scale, flat.outcomes, sample_weight=flat.weights)
     return Linear(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+def _logistic(strength: float) -> Any:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy; only trainings need it
+
+    return LogisticRegression(C=strength, max_iter=500)
 
 
 def _rule(rows: Floats, outcomes: Outcomes, names: Sequence[str]) -> Rule:
     """Find the single feature that ranks best on the training tickets, either way up."""
-    told = [roc_auc_score(outcomes, rows[:, at]) if np.ptp(rows[:, at]) > 0 else 0.5 for at in range(rows.shape[1])]
+    told = [auc(outcomes, rows[:, at]) if np.ptp(rows[:, at]) > 0 else 0.5 for at in range(rows.shape[1])]
     best = int(np.argmax(np.abs(np.array(told) - 0.5)))
     return Rule(names[best], best, bool(told[best] >= 0.5))
 
@@ -162,9 +174,7 @@ def _calibrated(trial: Model, latest: Sequence[Sample]) -> tuple[Calibration, Ca
 
 
 def _platt(log_odds: Floats, flat: _Flat) -> Calibration:
-    fitted = LogisticRegression(C=1e6, max_iter=500).fit(
-        log_odds.reshape(-1, 1), flat.outcomes, sample_weight=flat.weights
-    )
+    fitted = _logistic(1e6).fit(log_odds.reshape(-1, 1), flat.outcomes, sample_weight=flat.weights)
     slope = float(fitted.coef_[0][0])
     if slope <= 0:  # the latest tickets say the opposite: leave the odds as they are rather than turn them round
         return Calibration()
