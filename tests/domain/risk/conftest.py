@@ -28,11 +28,13 @@ def live_through(desk: Any, count: int = TICKETS, *, law: bool = True, every: ti
     for number in range(count):
         opened = start + every * number
         service, owned = chance.choice((mail, desk.service)), chance.random() < 0.5
-        came = chance.random() < (0.08 + 0.6 * (service == mail) + 0.2 * (not owned) if law else 0.4)
+        urgency = chance.choice((1, 2, 2, 3))
+        odds = 0.02 + 0.4 * (service == mail) + 0.25 * (not owned) + 0.3 * (urgency == 1)
+        came = chance.random() < (odds if law else 0.4)
         one = Ticket(
             id=new_id(), number=100_000 + number, subject="Past", service=service, team=desk.team, status="closed",
             requester=desk.requester, organisation=desk.customer, owner=desk.agent if owned else None,
-            opened_at=opened, updated_at=opened + timedelta(hours=9), closed_at=opened + timedelta(hours=9),
+            urgency=urgency, opened_at=opened, updated_at=opened + timedelta(hours=9), closed_at=opened + timedelta(hours=9),
         )  # fmt: skip
         tickets.append(one)
         changes += _changes(one, opened, desk.agent if owned else None)
@@ -48,7 +50,14 @@ def live_through(desk: Any, count: int = TICKETS, *, law: bool = True, every: ti
 
 
 def _changes(one: Ticket, opened: datetime, owner: Any) -> Iterator[Change]:
-    began = {"status": "new", "priority": 3, "impact": 2, "urgency": 2, "service": one.service_id, "team": one.team_id}
+    began = {
+        "status": "new",
+        "priority": 3,
+        "impact": 2,
+        "urgency": one.urgency,
+        "service": one.service_id,
+        "team": one.team_id,
+    }
     for field, value in began.items():
         yield Change(ticket=one, at=opened, field=field, after=str(value), actor=f"person:{one.requester_id}")
     actor = f"person:{owner.pk}" if owner else "system"

@@ -239,7 +239,7 @@ def test_reasons_name_what_moved_the_score_in_words(judged: tuple) -> None:
     model, _, later = judged
     likely = max((one.snapshots[0] for one in later), key=lambda it: model.probabilities([it])[0])
     told = model.reasons(likely, names={"mail": "Mail & calendar"})
-    assert any("the service: Mail & calendar." in one.words and one.moved > 0 for one in told)
+    assert any("Service: Mail & calendar." in one.words and one.moved > 0 for one in told)
     assert [abs(one.moved) for one in told] == sorted((abs(one.moved) for one in told), reverse=True)
 
 
@@ -247,9 +247,9 @@ def test_every_number_has_its_words() -> None:
     assert [number_words(name, 1.0) for name in NUMBERS]
     assert len(feature_names(["plant"])) == len(set(feature_names(["plant"])))
     assert number_words("age_hours", 60.0) == "open for 2.5 d"
-    assert number_words("has_owner", 0.0) == "nobody owns it"
-    assert rate_words("team", "Net", 0.31, 42, 0.1) == "the team: Net. 31% of 42 earlier tickets ended so, of all 10%"
-    assert rate_words("team", "Net", 0.1, 0, 0.1) == "the team is new here: Net"
+    assert number_words("has_owner", 0.0) == "Nobody owns it"
+    assert rate_words("team", "Net", 0.31, 42, 0.1) == "Team: Net. 31% of 42 earlier tickets ended so, of all 10%"
+    assert rate_words("team", "Net", 0.1, 0, 0.1) == "Team is new here: Net"
 
 
 # Measures.

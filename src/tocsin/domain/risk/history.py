@@ -30,15 +30,15 @@ _FOLDED = ("status", "priority", "impact", "urgency", "team", "owner", "line", "
 _NUMBERS = frozenset({"priority", "impact", "urgency"})
 _AT_OPENING = ("pk", "opened_at", "channel", "requester_id")
 FIELDS = (
-    *(Verdict(name, True, "recorded at each change") for name in _FOLDED),
-    *(Verdict(name, True, "fixed at opening") for name in ("channel", "requester")),
-    Verdict("messages", True, "recorded when each was written"),
+    *(Verdict(name.capitalize(), True, "Recorded at each change") for name in _FOLDED),
+    *(Verdict(name.capitalize(), True, "Fixed at opening") for name in ("channel", "requester")),
+    Verdict("Messages", True, "Recorded when each was written"),
     *(
-        Verdict(name, False, "only its last value is kept: nobody can tell what it was at an event")
+        Verdict(name.capitalize(), False, "Only its last value is kept: nobody can tell what it was at an event")
         for name in ("category", "configuration item", "own fields")
     ),
     *(
-        Verdict(name, False, "known at a ticket's end only")
+        Verdict(name.capitalize(), False, "Known at a ticket's end only")
         for name in ("resolution", "rating", "cause", "time of resolution")
     ),
 )

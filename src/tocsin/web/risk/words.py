@@ -22,7 +22,7 @@ MEANINGS = {
     Outcome.BOUNCE: "It goes back to a team that had held it before another.",
 }
 SHORT = {Outcome.ESCALATION: "To escalate", Outcome.BREACH: "To breach", Outcome.BOUNCE: "To bounce back"}
-DRIFT = {"steady": "steady", "moving": "moving", "drifted": "drifted: train anew"}
+DRIFT = {"steady": "Steady", "moving": "Moving", "drifted": "Drifted: train anew"}
 
 
 def finding(card: Card) -> str:
@@ -40,10 +40,10 @@ def finding(card: Card) -> str:
 def moment(event: int) -> str:
     """Name a point of a ticket's life."""
     if event == ANY:
-        return "any moment"
+        return "Any moment"
     if event == LAST:
-        return "the last event"
-    return f"event {event}"
+        return "The last event"
+    return f"Event {event}"
 
 
 def lines(model: RiskModel) -> list[dict[str, Any]]:

@@ -2,32 +2,51 @@
 
 from collections.abc import Callable, Mapping
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KINDS: Mapping[str, str] = {
-    "state": "the status",
-    "team": "the team",
-    "line": "the support line",
-    "owner": "the owner",
-    "by": "whoever acted last",
-    "service": "the service",
-    "category": "the category",
-    "item": "the configuration item",
-    "channel": "the channel",
-    "organisation": "the customer",
-    "requester": "the requester",
-    "team and category": "team and category together",
-    "team and priority": "team and priority together",
-    "team and service": "team and service together",
-    "team and state": "team and status together",
-    "team and by": "team and whoever acted last together",
-    "state and the one before": "the status and the one before",
-    "team before": "the team before",
+    "state": "Status",
+    "team": "Team",
+    "line": "Support line",
+    "owner": "Owner",
+    "by": "Whoever acted last",
+    "service": "Service",
+    "category": "Category",
+    "item": "Configuration item",
+    "channel": "Channel",
+    "organisation": "Customer",
+    "requester": "Requester",
+    "priority": "Priority",
+    "team and category": "Team and category",
+    "team and priority": "Team and priority",
+    "team and service": "Team and service",
+    "team and state": "Team and status",
+    "team and by": "Team and whoever acted last",
+    "state and the one before": "Status and the one before",
+    "team before": "Team before",
 }
-
-
-def amount(value: float) -> str:
-    """Write a number without decimals that tell nothing."""
-    return f"{value:.0f}" if value == int(value) or abs(value) >= 10 else f"{value:.1f}"
+NUMBER_NAMES: Mapping[str, str] = {
+    "age_hours": "Time since it was opened",
+    "worked_hours": "Working time since it was opened",
+    "gap_hours": "Time since the event before",
+    "worked_gap_hours": "Working time since the event before",
+    "opened_hour": "Hour of the opening",
+    "opened_weekday": "Weekday of the opening",
+    "hour": "Hour of the last event",
+    "weekday": "Weekday of the last event",
+    "has_owner": "Whether somebody owns it",
+    "by_owner": "Whether its owner acted last",
+    "impact": "Impact",
+    "urgency": "Urgency",
+    "teams": "Teams that held it",
+    "owners": "People who owned it",
+    "people": "People who touched it",
+    "waits": "Times waiting for others",
+    "reopenings": "Times reopened",
+    "events": "Number of events",
+    "state_hours": "Time in the present status",
+    "team_hours": "Time with the present team",
+    "customer_messages": "Messages from the customer",
+    "unanswered": "Messages of the customer since the last reply",
+}
 
 
 def hours(value: float) -> str:
@@ -37,21 +56,17 @@ def hours(value: float) -> str:
     return f"{value:.1f} h" if value < 48 else f"{value / 24:.1f} d"
 
 
-def _day(value: float) -> str:
-    return DAYS[int(value) % 7]
-
-
 _NUMBERS: Mapping[str, Callable[[float], str]] = {
     "age_hours": lambda v: f"open for {hours(v)}",
     "worked_hours": lambda v: f"{hours(v)} of working time since it was opened",
     "gap_hours": lambda v: f"{hours(v)} since the event before",
     "worked_gap_hours": lambda v: f"{hours(v)} of working time since the event before",
     "opened_hour": lambda v: f"opened at {int(v):02}:00 UTC",
-    "opened_weekday": lambda v: f"opened on a {_day(v)}",
+    "opened_weekday": lambda v: f"opened on weekday {int(v) + 1} of 7",
     "hour": lambda v: f"last touched at {int(v):02}:00 UTC",
-    "weekday": lambda v: f"last touched on a {_day(v)}",
-    "has_owner": lambda v: "somebody owns it" if v else "nobody owns it",
-    "by_owner": lambda v: "its owner acted last" if v else "somebody else than its owner acted last",
+    "weekday": lambda v: f"last touched on weekday {int(v) + 1} of 7",
+    "has_owner": lambda v: "Somebody owns it" if v else "Nobody owns it",
+    "by_owner": lambda v: "Its owner acted last" if v else "Somebody else than its owner acted last",
     "priority": lambda v: f"priority {int(v)}",
     "impact": lambda v: f"impact {int(v)} of 3",
     "urgency": lambda v: f"urgency {int(v)} of 3",
@@ -83,4 +98,4 @@ def rate_words(kind: str, shown: str, rate: float, seen: int, usual: float) -> s
 
 def kind_words(feature: str) -> str:
     """Name a feature for the list of all."""
-    return KINDS.get(feature, feature.replace("_", " "))
+    return KINDS.get(feature) or NUMBER_NAMES.get(feature, feature)
