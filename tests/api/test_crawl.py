@@ -73,6 +73,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         "incident_id": new_id(), "component_id": new_id(),
         "concern_id": new_id(), "signal_id": new_id(),
         "override_id": new_id(), "promise_id": promise.pk, "proposal_id": new_id(), "problem_number": problem.number,
+        "outcome": "breach",
     }  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def bodies(desk: Any) -> dict[str, Any]:
         "set_status_component": {"state": "major"}, "update_account_escalation": {"body": "x"},
         "escalate_account": {"title": "x", "concern": "x", "tickets": [desk.ticket.number], "target_at": end},
         "open_problem": {"title": "x"}, "change_problem": {"title": "x"}, "move_problem": {"act": "fix"},
+        "train_risk_model": nothing, "switch_risk_model": {"on": False}, "answer_risk": {"outcome": "breach", "opinion": "agree"},
         "link_problem_tickets": {"tickets": [desk.queued.number]}, "accept_proposal": nothing, "reject_proposal": {"reason": "x"},
         "add_measure": {
             "kind": "fix", "title": "x", "series": "tickets&service=payroll", "starts_on": start[:10],

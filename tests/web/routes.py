@@ -40,6 +40,7 @@ POST_ONLY = {
     "status_page_link", "status_component_state", "status_component_remove", "account_remove",
     "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
     "advice_rule_drop", "assistant_test",
+    "risk_train", "risk_switch", "ticket_risk_answer",
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
@@ -90,6 +91,8 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "ticket_split": [desk.ticket.number, NOWHERE],
         **{name: [NOWHERE] for name in ("macro_edit", "macro_delete", "bulk_undo", "saved_view_delete", "field_edit")},
         "asset": [NOWHERE],
+        **{name: ["breach"] for name in ("risk_card", "risk_training", "risk_train", "risk_switch")},
+        "ticket_risk_answer": [desk.ticket.number, "breach"],
         **{name: [1] for name in ("article", "article_edit", "article_act", "article_opinion", "article_versions")},
         **{name: ["never-was"] for name in ("decision", "decision_edit")},
         **{name: [NOWHERE] for name in ("decision_answer", "decision_withdraw")},

@@ -40,6 +40,7 @@ COMMANDS = {
     "check": Command("tocsin.cli.check", "check", "Say what is wrong with this installation, and the remedy.", False),
     "search": Command("tocsin.cli.search", "app", "Search tickets; build the search index anew."),
     "problems": Command("tocsin.cli.problems", "app", "Look for what repeats; judge measures; make monthly digests."),
+    "risk": Command("tocsin.cli.risk", "app", "Train risk models, or try them on an event log."),
     "verify": Command("tocsin.cli.verify", "verify", "Prove that the journal is whole and unaltered."),
     "person": Command("tocsin.cli.person", "app", "Add people, such as the first administrator."),
     "token": Command("tocsin.cli.token", "app", "Make, list and revoke the tokens of programs that call the API."),

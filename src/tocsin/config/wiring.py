@@ -16,6 +16,7 @@ from tocsin.domain.oncall import actions as oncall_actions
 from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.risk import actions as risk
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.stakeholders import actions as stakeholders
@@ -36,6 +37,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         letters.on_ticket_opened,
         searching.on_ticket_changed,
         listening.on_ticket_opened,
+        risk.on_ticket_event,
     ],
     tickets.StatusChanged: [
         sla.on_status_changed,
@@ -45,15 +47,28 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         searching.on_ticket_changed,
         decisions.on_status_changed,
         feedback.on_status_changed,
+        risk.on_ticket_event,
     ],
     tickets.PriorityChanged: [
         sla.on_priority_changed,
         escalation.on_priority_changed,
         searching.on_ticket_changed,
         stakeholders.on_priority_changed,
+        feedback.on_status_changed,
+        risk.on_ticket_event,
     ],
-    tickets.OwnershipChanged: [sla.on_ownership_changed, escalation.on_ownership_changed, searching.on_ticket_changed],
-    tickets.DetailsChanged: [sla.on_details_changed, escalation.on_details_changed, searching.on_ticket_changed],
+    tickets.OwnershipChanged: [
+        sla.on_ownership_changed,
+        escalation.on_ownership_changed,
+        searching.on_ticket_changed,
+        risk.on_ticket_event,
+    ],
+    tickets.DetailsChanged: [
+        sla.on_details_changed,
+        escalation.on_details_changed,
+        searching.on_ticket_changed,
+        risk.on_ticket_event,
+    ],
     tickets.MessageAdded: [
         sla.on_message_added,
         escalation.on_message_added,
@@ -62,6 +77,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         desk.on_message_added,
         stakeholders.on_message_added,
         listening.on_message_added,
+        risk.on_ticket_event,
     ],
     tickets.TicketLinked: [escalation.on_ticket_linked, problems.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
@@ -82,6 +98,12 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     ],
     promises.PromiseMade: [feedback.on_promise_made],
     promises.PromiseSettled: [feedback.on_promise_settled],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started, decisions.on_escalation_started],
+    escalation_events.EscalationEnded: [decisions.on_escalation_ended],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started, stakeholders.on_escalation_started],
+    escalation_events.EscalationEnded: [stakeholders.on_escalation_ended],
+    escalation_events.EscalationStarted: [escalation.on_escalation_started, risk.on_escalation_started],
+    escalation_events.EscalationEnded: [feedback.on_escalation_ended],
     feedback_events.FeedbackAsked: [asking_letters.on_feedback_asked],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],

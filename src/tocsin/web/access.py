@@ -17,6 +17,7 @@ from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.domain.risk.rules import may_run_risk_models
 from tocsin.domain.tickets.rules import may_see_internals
 from tocsin.domain.training.rules import may_write_courses
 from tocsin.intake.email.rules import may_handle_mail
@@ -121,6 +122,11 @@ listening_keeper = _only(
     may_keep_words,
     "listening_keeper",
     "Signals and the writing advice are corrected by leads, managers and administrators. Ask one of them.",
+)
+risk_runner = _only(
+    may_run_risk_models,
+    "risk_runner",
+    "Risk models are run by leads, managers and administrators. Ask one of them.",
 )
 administrator = _only(may_set_catch_all, "administrator", "This is set by administrators. Ask one of them.")
 feedback_reader = _only(

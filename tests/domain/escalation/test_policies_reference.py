@@ -40,10 +40,6 @@ def _triggers() -> list[str]:
     return _table(("kind", "needs", "may have"), *body)
 
 
-def _later() -> list[str]:
-    return _table(("kind", "can fire when"), *((f"`{kind.value}`", said) for kind, said in spec.SOURCES.items()))
-
-
 def _targets() -> list[str]:
     def name(kind: TargetKind) -> str:
         return NEEDS_REF.get(kind, "a team's slug, or none" if kind in MAY_HAVE_REF else "")
@@ -63,7 +59,6 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "repeat": _fields(Repeat),
     "approval": _fields(Approval),
     "trigger kinds": _triggers,
-    "trigger kinds to come": _later,
     "targets": _targets,
     "variables": _variables,
 }

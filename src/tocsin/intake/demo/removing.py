@@ -11,7 +11,7 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
-from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, rights
+from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, rights, risks
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -54,6 +54,7 @@ def remove() -> dict[str, int]:
         told.delete()
         Escalation.objects.filter(Q(ticket__in=ticket_ids) | Q(policy__in=policies)).delete()
         learning.remove(people)
+        risks.remove()
         Handover.objects.filter(ticket__in=ticket_ids).delete()
         rights.remove(people)
         repeats.remove(people, ticket_ids)

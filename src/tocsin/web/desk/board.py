@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tocsin.domain.frontline.queries import hot_board
 from tocsin.domain.people import queries as people
+from tocsin.domain.risk import queries as risk
 from tocsin.domain.swarms import queries as swarms
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.status.on_tickets import tag_accounts
@@ -30,7 +31,8 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     team = request.GET.get("team", "")[:80]
-    board = hot_board(viewer(request), now(request), team=team)
+    risks = risk.notable("escalation", now(request))
+    board = hot_board(viewer(request), now(request), team=team, risks=risks)
     tag_accounts([*board.top, *board.active])
     live_address = f"{reverse('board_live')}?{request.GET.urlencode()}"
     swarming = swarms.swarming([one.ticket.pk for one in board.top])

@@ -195,6 +195,26 @@ def _update(item: TimelineItem, _names: Names) -> str:
     return f"{item.actor_name} sent {which} ({whom})"
 
 
+RISKS = {"escalation": "to escalate", "breach": "to breach its promise", "bounce": "to bounce back"}
+
+
+def _risen(item: TimelineItem, _names: Names) -> str:
+    risk, percent = RISKS.get(str(item.data.get("outcome")), ""), item.data.get("percent", "?")
+    reasons = ", ".join(str(one) for one in item.data.get("reasons") or [])
+    return f"Risk {risk} rose to {percent} %" + (f": {reasons}" if reasons else "")
+
+
+def _answered_risk(item: TimelineItem, _names: Names) -> str:
+    risk, percent = RISKS.get(str(item.data.get("outcome")), ""), item.data.get("percent", "?")
+    match item.data.get("opinion"):
+        case "agree":
+            return f"{item.actor_name} agrees with the risk {risk} ({percent} %)"
+        case "snooze":
+            return f"{item.actor_name} snoozed the risk {risk} ({percent} %)"
+        case _:
+            return f"{item.actor_name} disagrees with the risk {risk} ({percent} %)"
+
+
 PARTIES = {
     "customer": "The customer", "front_line": "The front line", "expert": "The expert", "manager": "The manager",
 }  # fmt: skip
@@ -335,6 +355,8 @@ TELLERS: dict[str, Teller] = {
     "communication.ended": _machine("mail", _said("communication plan ended")),
     "update.sent": _deed("mail", _update),
     "update.missed": _deed("breach", _said("Update overdue: {audience}"), css="mark is-breached"),
+    "risk.rose": _machine("risk", _risen),
+    "risk.answered": _deed("risk", _answered_risk, body="note"),
     "problem.linked": _deed("problem", _said("{actor} linked it to problem {problem} {title}")),
     "problem.unlinked": _deed("problem", _said("{actor} took it off problem {problem} {title}")),
     "mail.released": _deed("mail", _said("{actor} released a mail to this ticket")),

@@ -28,7 +28,7 @@ WORDY = re.compile(
     r"^web/(?!hooks/|live/|languages/|access|network|markdown|permission_table|health|demo_mail|tags)"
     r"|^domain/(notify/logic/reachability|oncall/logic/(words|quality)|escalation/(proofs|drill_reports)"
     r"|escalation/actions/(answering|by_channel)|decisions/logic/rights"
-    r"|status/logic/(health|briefing|wording)|status/queries/(reading|briefing)|\w+/enums)\.py$"
+    r"|risk/(logic/(words|judging)|history)|status/logic/(health|briefing|wording)|status/queries/(reading|briefing)|\w+/enums)\.py$"
 )
 SENTENCE = re.compile(r"^[A-Z][a-z]{2,}\b|[a-z]{2,} [a-z{(]|[a-z{}]+ \S*[a-z]{3}")
 NO_SENTENCE = re.compile(r"[<>]|::|\\|^[a-z_:.\-/ ]*$(?<! )|%[YmdH]|text/|\bSELECT\b|^is-|max-age|noopener")

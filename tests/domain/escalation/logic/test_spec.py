@@ -11,7 +11,6 @@ from tests.domain.escalation.logic.policies import policies
 from tocsin.domain.escalation.enums import Direction, EscalationType, Reason
 from tocsin.domain.escalation.logic import spec
 from tocsin.domain.escalation.logic.policy import (
-    WITHOUT_SOURCE,
     Approval,
     Level,
     Policy,
@@ -207,14 +206,6 @@ repeat: {times: 99}
     ]
 
 
-@pytest.mark.parametrize("kind", sorted(WITHOUT_SOURCE))
-def test_triggers_whose_source_comes_later_are_refused_with_that_explanation(kind: TriggerKind) -> None:
-    with pytest.raises(PolicyErrors) as refused:
-        spec.load(HEAD + LEVELS + f"triggers: [{{kind: {kind.value}}}]")
-    (error,) = refused.value.errors
-    assert error.message == f"{kind.value} cannot fire yet: it will when {spec.SOURCES[kind]}."
-
-
 def test_a_document_that_is_no_mapping_is_refused() -> None:
     with pytest.raises(PolicyErrors, match="must be a list of fields"):
         spec.load("- a\n- b\n")
@@ -289,6 +280,5 @@ def test_every_field_of_a_policy_can_be_written(table: dict[str, object], kind: 
     assert set(table) == {field.name for field in dataclasses.fields(kind)}
 
 
-def test_every_kind_of_trigger_either_has_parameters_or_waits_for_its_source() -> None:
-    assert set(spec.PARAMETERS) | WITHOUT_SOURCE == set(TriggerKind)
-    assert set(spec.SOURCES) == WITHOUT_SOURCE
+def test_every_kind_of_trigger_has_its_parameters() -> None:
+    assert set(spec.PARAMETERS) == set(TriggerKind)

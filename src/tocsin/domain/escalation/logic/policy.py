@@ -82,8 +82,7 @@ class TriggerKind(StrEnum):
     PROMISE_MISSED = "promise_missed"  # a promise, or an update that a plan owes, was not kept in time
     NEGATIVE_MESSAGE = "negative_message"  # a customer's message sounds displeased, to the degree n or more
     ALERT_COUNT = "alert_count"  # monitoring told n alerts of this ticket within a window
-    # sources come with later capabilities; a policy that names one is refused with that explanation
-    RISK_AT_LEAST = "risk_at_least"
+    RISK_AT_LEAST = "risk_at_least"  # a model's score has come to percent (docs/risk.md)
 
 
 TIME_DRIVEN = frozenset(
@@ -95,11 +94,6 @@ TIME_DRIVEN = frozenset(
         TriggerKind.NO_PUBLIC_UPDATE_FOR,
         TriggerKind.OWNER_SILENT_FOR,
         TriggerKind.WAITING_AT_LINE_FOR,
-    }
-)
-WITHOUT_SOURCE = frozenset(
-    {
-        TriggerKind.RISK_AT_LEAST,
     }
 )
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from tocsin.domain.escalation.logic import durations, spec, spec_reading
 from tocsin.domain.escalation.logic.policy import (
-    WITHOUT_SOURCE,
     Approval,
     Level,
     Policy,
@@ -140,7 +139,7 @@ def _object(kind: type) -> dict[str, Any]:
         key = f"{kind.__name__}.{name}"
         properties[name] = {"description": MEANINGS[key], **_of(hints[name]), **DETAILS.get(key, {})}
         if key == "Trigger.kind":
-            properties[name]["enum"] = [member.value for member in TriggerKind if member not in WITHOUT_SOURCE]
+            properties[name]["enum"] = [member.value for member in TriggerKind]
         if "anyOf" in DETAILS.get(key, {}):
             properties[name].pop("type", None)
         if (default := _default(kind, name)) is not None:

@@ -15,7 +15,6 @@ from tocsin.domain.escalation.logic import document
 from tocsin.domain.escalation.logic.document import DocumentError, Node
 from tocsin.domain.escalation.logic.policy import (
     ROUND_ROBINS,
-    WITHOUT_SOURCE,
     AckMode,
     Approval,
     Level,
@@ -82,6 +81,7 @@ SAME = {
     TriggerKind.REPEAT_ESCALATION: ("organisation", "service", "configuration_item"),
     TriggerKind.LINKED_TICKETS: ("problem", "service"),
     TriggerKind.PROMISE_MISSED: ("promise", "update"),
+    TriggerKind.RISK_AT_LEAST: ("escalation", "breach", "bounce"),
 }
 
 SHORTEST = timedelta(seconds=10)  # of whatever repeats or reminds, so that nobody is paged in a storm
@@ -108,6 +108,7 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
     TriggerKind.NEGATIVE_MESSAGE: (("when",), ("count",)),
     TriggerKind.ALERT_COUNT: (("count", "within"), ()),
+    TriggerKind.RISK_AT_LEAST: (("percent",), ("same",)),
 }
 USUAL_COUNT = {
     TriggerKind.REOPENED: 1,
@@ -124,9 +125,6 @@ EXAMPLES = {
     "within": "within: 7d",
     "keywords": "keywords: [speak to a manager]",
     "when": "when: ticket.priority <= 2",
-}
-SOURCES = {
-    TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
 }
 
 
@@ -198,16 +196,6 @@ def _same(_reading: Reading, node: Node, path: str) -> str:
     return str(one_of(known)(_reading, node, path))
 
 
-def _kind(reading: Reading, node: Node, path: str) -> TriggerKind:
-    kind: TriggerKind = enumerated(TriggerKind)(reading, node, path)
-    if kind in WITHOUT_SOURCE:
-        raise Wrong(
-            f"{kind.value} cannot fire yet: it will when {SOURCES[kind]}.",
-            "Remove this trigger until then; a policy must not promise what nothing can trigger.",
-        )
-    return kind
-
-
 LEVEL: dict[str, Read] = {
     "name": text(120),
     "targets": _targets,
@@ -221,7 +209,7 @@ LEVEL: dict[str, Read] = {
 }
 TRIGGER: dict[str, Read] = {
     "key": shaped(KEY, "a key (small letters, digits, - and _)", "key: resolution-75"),
-    "kind": _kind,
+    "kind": enumerated(TriggerKind),
     "clock": one_of(CLOCKS),
     "percent": percent,
     "after": duration(least=timedelta(seconds=1)),
@@ -280,6 +268,9 @@ def _trigger(reading: Reading, node: Node, path: str) -> Trigger:
         reading.refuse(
             reading.lines[place], place, f"{kind.value} cannot compare by {values['same']}.", f"Known: {known}."
         )
+    if kind is TriggerKind.RISK_AT_LEAST and not 0 < values.get("percent", 50) <= 100:
+        place = join(path, "percent")
+        reading.refuse(reading.lines[place], place, "A risk lies between 0 and 100 %.", "Write `percent: 60%`, say.")
     if kind in USUAL_COUNT:
         values.setdefault("count", USUAL_COUNT[kind])
     values.setdefault("key", kind.value)

@@ -79,7 +79,7 @@ class Fired:
 class Happening:
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
-    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal, alert
+    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal, alert, risk
     handovers: int = 0
     ping_pongs: int = 0
     reopens: int = 0
@@ -92,6 +92,9 @@ class Happening:
     missed_what: str = ""  # promise or update
     degree: int = 0  # of displeasure in a message: 1 mild, 2 strong, 3 severe
     words: Sequence[str] = ()  # that say so
+    risk: float = 0  # 0 to 1, and what it was before
+    risk_before: float = 0
+    risk_of: str = ""  # escalation, breach or bounce
     text: str = ""
     customer: bool = False  # the text is the customer's
     told: Sequence[datetime] = ()  # when monitoring told an alert of this ticket
@@ -242,6 +245,19 @@ def _negative(trigger: Trigger, it: Happening) -> str:
     return f"a message sounds {DEGREES[min(it.degree, 3)]} displeased" + (f": {quoted}" if quoted else "")
 
 
+RISK_WORDS = "the risk that it"  # what a risk trigger's reasons begin with: models tell by them what they began
+_RISKS = {"escalation": "escalates", "breach": "breaches its promise", "bounce": "bounces back"}
+
+
+def _risk(trigger: Trigger, it: Happening) -> str:
+    """A score that has come to the mark; one that stays above it has fired already."""
+    mark = trigger.percent / 100
+    if it.kind != "risk" or it.risk_of != (trigger.same or "escalation") or not it.risk_before < mark <= it.risk:
+        return ""
+    why = f": {', '.join(it.words)}" if it.words else ""
+    return f"{RISK_WORDS} {_RISKS[it.risk_of]} is {it.risk:.0%}{why}"
+
+
 def _repeat(trigger: Trigger, it: Happening) -> str:
     if it.kind != "escalated" or it.at is None:
         return ""
@@ -275,4 +291,5 @@ _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.PROMISE_MISSED: _promise_missed,
     TriggerKind.NEGATIVE_MESSAGE: _negative,
     TriggerKind.ALERT_COUNT: _alerts,
+    TriggerKind.RISK_AT_LEAST: _risk,
 }

@@ -1,0 +1,35 @@
+"""When what is predicted has come true (SEMANTICS 10). Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tocsin.domain.risk.logic.moments import Moment, Snapshot
+
+LINES = {"L1": 1, "L2": 2, "L3": 3, "management": 4}
+
+
+def line_raised_at(moments: Sequence[Moment]) -> datetime | None:
+    """Return when a ticket first stood on a higher support line than the one it began on; None: never."""
+    first = next((LINES[one.line] for one in moments if one.line in LINES), None)
+    if first is None:
+        return None
+    return next((one.at for one in moments if LINES.get(one.line, 0) > first), None)
+
+
+def bounced_at(moments: Sequence[Moment]) -> datetime | None:
+    """Return when a ticket first went back to a team that had held it before another; None: never."""
+    held: set[str] = set()
+    team = ""
+    for one in moments:
+        if not one.team or one.team == team:
+            continue
+        if one.team in held:
+            return one.at
+        held.add(one.team)
+        team = one.team
+    return None
+
+
+def before(found: Sequence[Snapshot], came_at: datetime | None) -> tuple[Snapshot, ...]:
+    """Return the snapshots of an open ticket from before it came true: there is nothing to predict after it."""
+    return tuple(one for one in found if one.open and (came_at is None or one.at < came_at))

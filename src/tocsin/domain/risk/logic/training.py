@@ -1,0 +1,181 @@
+"""Training on earlier tickets, judging on later ones (SEMANTICS 10). Pure: samples in, model out, the same each time.
+
+scikit-learn is loaded here only, and only by a training: who scores needs none of it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.domain.risk.logic.encoding import Table, columns, fit_transform
+from tocsin.domain.risk.logic.measures import auc
+from tocsin.domain.risk.logic.model import Calibration, Linear, Model, Rule, feature_names
+from tocsin.domain.risk.logic.moments import NUMBERS, Snapshot, category_keys
+from tocsin.domain.risk.logic.trees import from_sklearn
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+type Floats = NDArray[np.float64]
+type Outcomes = NDArray[np.bool_]
+EVENTS = 12  # of a ticket that are learned from; later ones are scored as well
+CALIBRATED_ON = 0.2  # the latest share of the training tickets, which calibration is fitted on
+BOOSTINGS = 2
+FEWEST = 200  # tickets to train on
+FEWEST_OF_EACH = 30  # tickets with, and without, the outcome
+THREADS = 2
+
+
+class TooFew(Exception):
+    """There is too little history to learn from; the message says how much is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A ticket to learn from: its snapshots while the outcome was open, and what came of it."""
+
+    ticket: str
+    opened_at: datetime
+    snapshots: tuple[Snapshot, ...]
+    outcome: bool
+
+
+def split(samples: Sequence[Sample], later: float = 0.3) -> tuple[list[Sample], list[Sample]]:
+    """Return (earlier, later) tickets by the time they were opened; the later share is for judging only."""
+    ordered = sorted(samples, key=lambda one: (one.opened_at, one.ticket))
+    at = round(len(ordered) * (1 - later))
+    return ordered[:at], ordered[at:]
+
+
+def train(
+    samples: Sequence[Sample], *, own_fields: Sequence[str] = (), threads: int = THREADS,
+    progress: Callable[[str, float], None] = lambda _what, _done: None,
+) -> Model:  # fmt: skip
+    """Learn from tickets whose outcome is known. `progress(what, share done)` is called between steps.
+
+    Calibration is fitted on the latest fifth by a model that has not seen it; then all are learned from.
+    Raises TooFew where there is too little of either outcome.
+    """
+    ordered = sorted((one for one in samples if one.snapshots), key=lambda one: (one.opened_at, one.ticket))
+    _enough(ordered)
+    at = round(len(ordered) * (1 - CALIBRATED_ON))
+    earlier, latest = ordered[:at], ordered[at:]
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as below
+
+    with threadpool_limits(limits=threads):
+        calibration, linear_calibration = Calibration(), Calibration()
+        if _both(earlier) and _both(latest):
+            progress("learning from the earlier ones, to calibrate on the latest", 0.0)
+            trial = _fit(earlier, own_fields, calibration, linear_calibration)
+            calibration, linear_calibration = _calibrated(trial, latest)
+        progress("learning from all", 0.5)
+        model = _fit(ordered, own_fields, calibration, linear_calibration)
+    progress("done", 1.0)
+    return model
+
+
+def _enough(samples: Sequence[Sample]) -> None:
+    with_it = sum(one.outcome for one in samples)
+    if len(samples) < FEWEST or min(with_it, len(samples) - with_it) < FEWEST_OF_EACH:
+        raise TooFew(
+            f"{len(samples)} finished tickets, {with_it} of which ended so: "
+            f"at least {FEWEST} are needed, and {FEWEST_OF_EACH} of either kind."
+        )
+
+
+def _both(samples: Sequence[Sample]) -> bool:
+    return len({one.outcome for one in samples}) == 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """Samples as rows."""
+
+    found: list[Snapshot]
+    tickets: list[str]
+    outcomes: Outcomes
+    weights: Floats
+
+
+def _flat(samples: Sequence[Sample]) -> _Flat:
+    """A ticket with many events weighs more than one with few, but less than its number of events."""
+    found: list[Snapshot] = []
+    tickets: list[str] = []
+    outcomes: list[bool] = []
+    weights: list[float] = []
+    for one in samples:
+        rows = one.snapshots[:EVENTS]
+        found += rows
+        tickets += [one.ticket] * len(rows)
+        outcomes += [one.outcome] * len(rows)
+        weights += [len(rows) ** -0.5] * len(rows)
+    return _Flat(found, tickets, np.array(outcomes, dtype=bool), np.array(weights))
+
+
+def _fit(
+    samples: Sequence[Sample], own_fields: Sequence[str], calibration: Calibration, linear_calibration: Calibration
+) -> Model:
+    flat = _flat(samples)
+    keys = category_keys(own_fields)
+    cells = columns([one.words for one in flat.found], keys)
+    outcomes = flat.outcomes.tolist()
+    tables: dict[str, Table] = {}
+    encoded = []
+    for name in keys:
+        tables[name], values = fit_transform(cells[name], flat.tickets, outcomes)
+        encoded.append(values)
+    numbers = np.array([one.numbers for one in flat.found], dtype=np.float64).reshape(-1, len(NUMBERS))
+    rows = np.hstack([numbers, *encoded])
+    boosted = [_boosted(seed).fit(rows, flat.outcomes, sample_weight=flat.weights) for seed in range(BOOSTINGS)]
+    linear = _linear(rows, flat)
+    rule = _rule(rows, flat.outcomes, feature_names(own_fields))
+    return Model(
+        tuple(own_fields), tables, from_sklearn(boosted), linear, rule, calibration, linear_calibration
+    )  # fmt: skip
+
+
+def _boosted(seed: int) -> "HistGradientBoostingClassifier":
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - heavy; only trainings need it
+
+    return HistGradientBoostingClassifier(
+        max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=60, l2_regularization=5.0,
+        max_features=0.2, early_stopping=False, random_state=seed,
+    )  # fmt: skip
+
+
+def _linear(rows: Floats, flat: _Flat) -> Linear:
+    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    fitted = _logistic(0.3).fit((rows - mean) / scale, flat.outcomes, sample_weight=flat.weights)
+    return Linear(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+def _logistic(strength: float) -> Any:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy; only trainings need it
+
+    return LogisticRegression(C=strength, max_iter=500)
+
+
+def _rule(rows: Floats, outcomes: Outcomes, names: Sequence[str]) -> Rule:
+    """Find the single feature that ranks best on the training tickets, either way up."""
+    told = [auc(outcomes, rows[:, at]) if np.ptp(rows[:, at]) > 0 else 0.5 for at in range(rows.shape[1])]
+    best = int(np.argmax(np.abs(np.array(told) - 0.5)))
+    return Rule(names[best], best, bool(told[best] >= 0.5))
+
+
+def _calibrated(trial: Model, latest: Sequence[Sample]) -> tuple[Calibration, Calibration]:
+    flat = _flat(latest)
+    rows = trial.rows(flat.found)
+    return _platt(trial.forest.log_odds(rows), flat), _platt(trial.linear.log_odds(rows), flat)
+
+
+def _platt(log_odds: Floats, flat: _Flat) -> Calibration:
+    fitted = _logistic(1e6).fit(log_odds.reshape(-1, 1), flat.outcomes, sample_weight=flat.weights)
+    slope = float(fitted.coef_[0][0])
+    if slope <= 0:  # the latest tickets say the opposite: leave the odds as they are rather than turn them round
+        return Calibration()
+    return Calibration(slope, float(fitted.intercept_[0]))

@@ -1,0 +1,325 @@
+"""SEMANTICS 10, risk: trained out of time, from what was known, beside baselines, never shown without beating the rule."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from tests.domain.risk.past import BEGUN, past
+from tocsin.domain.risk.logic import encoding, leaks
+from tocsin.domain.risk.logic.judging import ANY, LAST, admit, compare
+from tocsin.domain.risk.logic.leaks import Life, judge
+from tocsin.domain.risk.logic.measures import flag, quality, stability
+from tocsin.domain.risk.logic.model import dump, feature_names, load
+from tocsin.domain.risk.logic.moments import NUMBERS, Moment, snapshots
+from tocsin.domain.risk.logic.months import by_month, drift_word, first_scores, reference
+from tocsin.domain.risk.logic.outcomes import before, bounced_at, line_raised_at
+from tocsin.domain.risk.logic.quiet import RISEN, Said, crosses, is_quiet
+from tocsin.domain.risk.logic.training import TooFew, split, train
+from tocsin.domain.risk.logic.trees import from_json, from_sklearn, to_json
+from tocsin.domain.risk.logic.words import number_words, rate_words
+
+HOUR = timedelta(hours=1)
+
+
+def at(hours: float) -> datetime:
+    return BEGUN + timedelta(hours=hours)
+
+
+# What is known at an event, and no more.
+
+
+def test_a_beginning_of_a_history_gives_a_beginning_of_the_result() -> None:
+    chance = random.Random(3)
+    moments = [
+        Moment(
+            at=at(n * 7.3), status=chance.choice(("open", "waiting_customer", "resolved")), team=chance.choice("ab"),
+            owner=chance.choice(("", "kai")), by=chance.choice("xy"), said=chance.choice(("", "customer", "reply")),
+        )
+        for n in range(20)
+    ]  # fmt: skip
+    whole = snapshots(moments)
+    for length in range(1, 20):
+        assert snapshots(moments[:length]) == whole[:length]
+
+
+def test_numbers_are_counted_by_hand() -> None:
+    moments = [
+        Moment(at=at(0), status="new", team="desk", requester="ana"),
+        Moment(at=at(2), team="desk", owner="kai", by="kai"),
+        Moment(at=at(3), status="waiting_customer", team="desk", owner="kai", by="kai"),
+        Moment(at=at(5), team="net", by="ana", said="customer"),
+        Moment(at=at(6), team="net", by="ana", said="customer"),
+    ]
+    last = dict(zip(NUMBERS, snapshots(moments)[-1].numbers, strict=True))
+    expected = {"age_hours": 6, "gap_hours": 1, "teams": 2, "owners": 1, "people": 2, "waits": 1, "events": 5,
+                "has_owner": 0, "team_hours": 1, "customer_messages": 2, "unanswered": 2}  # fmt: skip
+    assert {name: last[name] for name in expected} == expected
+    answered = snapshots([*moments, Moment(at=at(7), team="net", by="kai", said="reply")])[-1]
+    assert answered.numbers[NUMBERS.index("unanswered")] == 0
+
+
+def test_outcomes_come_true_when_they_do() -> None:
+    lines = [Moment(at=at(n), line=line) for n, line in enumerate(("L1", "L1", "L2", "L1"))]
+    assert line_raised_at(lines) == at(2)
+    assert line_raised_at([Moment(at=at(0), line="L2"), Moment(at=at(1), line="L1")]) is None
+    assert line_raised_at([Moment(at=at(0))]) is None
+    assert bounced_at([Moment(at=at(n), team=team) for n, team in enumerate("aabba")]) == at(4)
+    assert bounced_at([Moment(at=at(n), team=team) for n, team in enumerate("aabbc")]) is None
+    assert bounced_at([Moment(at=at(n), team=team) for n, team in enumerate(("a", "", "a"))]) is None
+
+
+def test_nothing_is_learned_from_after_it_came_true_nor_of_ended_tickets() -> None:
+    found = snapshots([Moment(at=at(0)), Moment(at=at(1), status="resolved"), Moment(at=at(2)), Moment(at=at(3))])
+    assert [one.at for one in before(found, at(3))] == [at(0), at(2)]
+    assert [one.at for one in before(found, None)] == [at(0), at(2), at(3)]
+
+
+# Encoding: a ticket's own outcome never stands in its features.
+
+
+def test_a_word_that_only_one_ticket_has_tells_nothing_while_training() -> None:
+    tickets = [f"T-{n}" for n in range(400) for _ in range(2)]
+    outcomes = [n % 2 == 0 for n in range(400) for _ in range(2)]
+    table, encoded = encoding.fit_transform(tickets, tickets, outcomes)  # each ticket is its own word
+    assert np.ptp(encoded[:, 1]) == 0
+    assert abs(roc_auc_score(outcomes, encoded[:, 0]) - 0.5) < 0.1
+    assert not table.words
+
+
+def test_rates_are_counted_once_for_each_ticket_and_drawn_towards_the_mean() -> None:
+    table = encoding.fit(["a", "a", "a", "b", "b"], ["1", "1", "2", "3", "4"], [True, True, False, False, False])
+    assert table.words == {"a": (1.0, 2.0), "b": (0.0, 2.0)}
+    assert table.value("a") == ((1 + encoding.DRAWN * 0.25) / (2 + encoding.DRAWN), 2.0)
+    assert table.value("never seen") == (0.25, 0.0)
+
+
+def test_out_of_fold_rates_are_those_of_the_other_folds() -> None:
+    chance = random.Random(5)
+    tickets = [f"T-{n // 3}" for n in range(600)]
+    truth = {ticket: chance.random() < 0.3 for ticket in tickets}
+    column = [chance.choice("abcdefgh") for _ in tickets]
+    outcomes = [truth[ticket] for ticket in tickets]
+    _, encoded = encoding.fit_transform(column, tickets, outcomes)
+    for row in range(0, 600, 41):
+        others = [n for n, one in enumerate(tickets) if encoding.fold_of(one) != encoding.fold_of(tickets[row])]
+        table = encoding.fit([column[n] for n in others], [tickets[n] for n in others], [outcomes[n] for n in others])
+        assert encoded[row] == pytest.approx(encoding.transform(table, [column[row]])[0])
+
+
+# Leaks, planted.
+
+
+def lives(plant: str, count: int = 300) -> list[Life]:
+    chance = random.Random(9)
+    found = []
+    for number in range(count):
+        came = chance.random() < 0.4
+        value = {
+            "constant": ["bad" if came else "good"] * 3,
+            "weak constant": [("bad" if chance.random() < (0.7 if came else 0.3) else "good")] * 3,
+            "at the end": ["", "", "late" if came else "met"],
+            "mostly at the end": ["", "x" if number % 20 == 0 else "", "late" if came else "met"],
+            "future": [(at(number) + 9 * HOUR).strftime("%d/%m/%Y %H:%M")] * 3,
+            "honest": [chance.choice("ab"), chance.choice("ab"), "c"],
+            "harmless": [chance.choice("abc")] * 3,
+        }[plant]
+        times = [at(number + n) for n in range(3)]
+        found.append(Life(str(number), times, [{"it": one} for one in value], [False, False, True], came))
+    return found
+
+
+@pytest.mark.parametrize("plant", ["constant", "weak constant", "at the end", "mostly at the end", "future"])
+def test_what_is_known_at_the_end_only_is_refused(plant: str) -> None:
+    assert not judge("it", lives(plant)).accepted
+
+
+@pytest.mark.parametrize("plant", ["honest", "harmless"])
+def test_what_was_known_is_accepted(plant: str) -> None:
+    assert judge("it", lives(plant)).accepted
+
+
+def test_declaring_a_field_helps_what_is_weak_and_nothing_that_knows_the_outcome() -> None:
+    assert judge("it", lives("weak constant"), ["it"]).accepted
+    assert not judge("it", lives("constant"), ["it"]).accepted
+    assert not judge("it", lives("future"), ["it"]).accepted
+
+
+def test_few_tickets_are_no_ground_to_accept_anything_undeclared() -> None:
+    few = lives("harmless", leaks.FEWEST - 1)
+    assert not judge("it", few).accepted
+    assert judge("it", few, ["it"]).accepted
+
+
+# The model: our own trees give what scikit-learn gives, and JSON keeps every bit.
+
+
+def test_our_trees_equal_those_of_scikit_learn_and_survive_json() -> None:
+    chance = np.random.default_rng(4)
+    rows = chance.normal(size=(1_500, 7))
+    outcomes = rows[:, 0] + rows[:, 1] ** 2 + chance.normal(size=1_500) > 1
+    fitted = [HistGradientBoostingClassifier(max_iter=30, random_state=n).fit(rows, outcomes) for n in range(2)]
+    expected = np.mean([one.decision_function(rows) for one in fitted], axis=0)
+    forest = from_sklearn(fitted)
+    kept = from_json(json.loads(json.dumps(to_json(forest))))
+    assert np.allclose(forest.log_odds(rows), expected, atol=1e-9)
+    assert (kept.log_odds(rows) == forest.log_odds(rows)).all()
+    assert np.allclose(forest.log_odds(rows[:20]), forest.log_odds(rows)[:20], atol=1e-12)  # few rows go another way
+
+
+def test_contributions_add_up_to_the_score() -> None:
+    chance = np.random.default_rng(6)
+    rows = chance.normal(size=(800, 5))
+    outcomes = rows[:, 0] + chance.normal(size=800) > 0
+    forest = from_sklearn([HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(rows, outcomes)])
+    for row in rows[:25]:
+        moved = forest.contributions(row)
+        assert forest.mean() + moved.sum() == pytest.approx(forest.log_odds(row[None])[0])
+    assert np.argmax(np.abs([forest.contributions(row) for row in rows[:100]]).mean(axis=0)) == 0
+
+
+@pytest.fixture(scope="module")
+def judged() -> tuple[object, ...]:
+    earlier, later = split(past())
+    return train(earlier, threads=1), earlier, later
+
+
+def test_it_learns_the_law_is_calibrated_and_is_shown(judged: tuple) -> None:
+    model, _, later = judged
+    found = compare(model, later, ANY)
+    assert found.model.auc > 0.7
+    assert found.model.calibration_error < 0.12
+    assert found.ahead > 0.9
+    assert admit(found).shown
+    assert compare(model, later, 2).model.n == len(later)
+    assert compare(model, later, 3).model.n == 0
+    assert compare(model, later, LAST).model.n == len(later)
+
+
+def test_the_later_tickets_are_later(judged: tuple) -> None:
+    _, earlier, later = judged
+    assert max(one.opened_at for one in earlier) <= min(one.opened_at for one in later)
+    assert len(later) == pytest.approx(0.3 * (len(earlier) + len(later)), abs=1)
+
+
+def test_a_model_that_does_not_beat_the_rule_is_not_shown() -> None:
+    earlier, later = split(past(law=False))
+    admission = admit(compare(train(earlier, threads=1), later, ANY))
+    assert not admission.shown
+    assert "simple rule" in admission.why
+
+
+def test_too_few_later_tickets_admit_nothing(judged: tuple) -> None:
+    model, _, later = judged
+    assert not admit(compare(model, later[:60], ANY)).shown
+
+
+def test_training_twice_gives_the_same_and_json_gives_it_back(judged: tuple) -> None:
+    model, earlier, later = judged
+    found = [one.snapshots[0] for one in later]
+    again = train(earlier, threads=1)
+    kept = load(json.loads(json.dumps(dump(model))))
+    assert (again.probabilities(found) == model.probabilities(found)).all()
+    assert (kept.probabilities(found) == model.probabilities(found)).all()
+    assert kept.reasons(found[0]) == model.reasons(found[0])
+    with pytest.raises(ValueError, match="train it anew"):
+        load({"format": 0})
+
+
+def test_too_little_history_says_how_much_is_missing() -> None:
+    with pytest.raises(TooFew, match="at least 200"):
+        train(past(120), threads=1)
+
+
+def test_reasons_name_what_moved_the_score_in_words(judged: tuple) -> None:
+    model, _, later = judged
+    likely = max((one.snapshots[0] for one in later), key=lambda it: model.probabilities([it])[0])
+    told = model.reasons(likely, names={"mail": "Mail & calendar"})
+    assert any("Service: Mail & calendar." in one.words and one.moved > 0 for one in told)
+    assert [abs(one.moved) for one in told] == sorted((abs(one.moved) for one in told), reverse=True)
+
+
+def test_every_number_has_its_words() -> None:
+    assert [number_words(name, 1.0) for name in NUMBERS]
+    assert len(feature_names(["plant"])) == len(set(feature_names(["plant"])))
+    assert number_words("age_hours", 60.0) == "open for 2.5 d"
+    assert number_words("has_owner", 0.0) == "Nobody owns it"
+    assert rate_words("team", "Net", 0.31, 42, 0.1) == "Team: Net. 31% of 42 earlier tickets ended so, of all 10%"
+    assert rate_words("team", "Net", 0.1, 0, 0.1) == "Team is new here: Net"
+
+
+# Measures.
+
+
+def test_recall_and_lift_of_the_flagged_by_hand() -> None:
+    outcomes = np.array([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], dtype=bool)
+    scores = np.linspace(1, 0.1, 10)
+    ten, twenty = quality(outcomes, scores).flagged
+    assert (ten.flagged, ten.recall, ten.precision, ten.lift) == (1, 0.5, 1.0, 5.0)
+    assert (twenty.flagged, twenty.recall, twenty.lift) == (2, 0.5, 2.5)
+
+
+def test_measures_equal_those_of_scikit_learn() -> None:
+    chance = np.random.default_rng(8)
+    for places in (1, 2, 6):
+        scores, outcomes = chance.random(500).round(places), chance.random(500) < 0.3
+        found = quality(outcomes, scores)
+        assert found.auc == pytest.approx(roc_auc_score(outcomes, scores))
+        assert found.average_precision == pytest.approx(average_precision_score(outcomes, scores))
+        assert found.brier == pytest.approx(brier_score_loss(outcomes, scores))
+
+
+def test_ties_share_their_places() -> None:
+    outcomes = np.array([True, *[False] * 9])
+    assert flag(outcomes, np.full(10, 0.5), 0.2).recall == pytest.approx(0.2)
+    assert flag(outcomes[::-1], np.full(10, 0.5), 0.2).recall == pytest.approx(0.2)
+
+
+def test_quality_without_one_class_is_no_number() -> None:
+    assert np.isnan(quality([True, True], [0.2, 0.4]).auc)
+
+
+def test_drift_is_none_between_the_same_and_large_between_others() -> None:
+    chance = np.random.default_rng(1)
+    old = chance.beta(2, 5, 4_000)
+    assert drift_word(stability(old, chance.beta(2, 5, 4_000))) == "steady"
+    assert drift_word(stability(old, chance.beta(5, 2, 4_000))) == "drifted"
+    assert stability(old, []) == 0
+
+
+def test_months_compare_what_was_said_with_what_came(judged: tuple) -> None:
+    model, _, later = judged
+    months = by_month(model, later, reference(first_scores(model, later)))
+    assert [one.month for one in months] == sorted({f"{one.opened_at:%Y-%m}" for one in later})
+    assert sum(one.n for one in months) == len(later)
+    assert sum(one.came for one in months) == sum(one.outcome for one in later)
+    assert all(one.drift < 0.25 for one in months)
+
+
+# What must not nag.
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def test_a_snoozed_score_is_silent_until_it_wakes_or_rises_far() -> None:
+    said = Said("snooze", 0.6, NOW + HOUR)
+    assert is_quiet(said, 0.7, NOW)
+    assert not is_quiet(said, 0.7, NOW + HOUR)
+    assert not is_quiet(said, 0.6 + RISEN, NOW)
+
+
+def test_disagreeing_silences_and_agreeing_does_not() -> None:
+    assert is_quiet(Said("disagree", 0.6), 0.7, NOW)
+    assert not is_quiet(Said("disagree", 0.6), 0.85, NOW)
+    assert not is_quiet(Said("agree", 0.6), 0.6, NOW)
+    assert not is_quiet(None, 0.6, NOW)
+
+
+def test_a_mark_is_crossed_once() -> None:
+    assert crosses(0.4, 0.5, 0.5)
+    assert not crosses(0.5, 0.6, 0.5)
+    assert not crosses(0.6, 0.4, 0.5)
