@@ -66,6 +66,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
     tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported],
     tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],
+    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported, problems.on_tickets_imported],
     tickets.TicketRated: [escalation.on_ticket_rated],
     listening_events.PlayedBack: [playback.on_played_back],
     tickets.HandoverOffered: [escalation.on_handover_offered],

@@ -28,6 +28,17 @@ from tocsin.web.desk.views_of_queue import VIEWS
 from tocsin.web.words import duration, first_name
 
 THEMES = ("light", "dark")
+# Which pages (their `section`) stand in which group of the sidebar.
+NAV_GROUPS = {
+    "customers": ("accounts", "promises", "briefing", "feedback", "signals", "status"),
+    "know": ("skills", "training", "decisions"),
+    "improve": ("problems",),
+    "house": (
+        "schedules", "policies", "plans", "drills", "people", "organisations", "services", "mails", "assets", "macros",
+        "settings", "mail",
+    ),
+    "me": ("notifications", "following"),
+}  # fmt: skip
 MOST_CHIPS = 4  # schedules in the sidebar; the page of schedules shows them all
 
 
@@ -69,6 +80,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "now": _lazy(lambda: now(request)),
         "is_desk": desk,
+        "nav_groups": NAV_GROUPS,
         "frame": "base.html" if desk else "portal/frame.html",
         "may_read_feedback": may_read_feedback.test(user),
         "may_set_questions": may_set_questions.test(user),

@@ -64,6 +64,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def given_name(name: str) -> str:
+    """Return how somebody is spoken to: the first word that is no title (Dr. Amelia Frost -> Amelia)."""
+    words = name.split()
+    return next((word for word in words if not word.endswith(".")), name.strip())
+
+
 def _tidy(text: str) -> str:
     """Close the gap that an empty paragraph leaves."""
     return re.sub(r"\n{3,}", "\n\n", text).strip()
