@@ -16,6 +16,7 @@ from tocsin.domain.oncall import actions as oncall_actions
 from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.reviews import actions as reviews
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.stakeholders import actions as stakeholders
@@ -71,12 +72,17 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     listening_events.PlayedBack: [playback.on_played_back],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started, decisions.on_escalation_started],
-    escalation_events.EscalationEnded: [decisions.on_escalation_ended],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started, stakeholders.on_escalation_started],
-    escalation_events.EscalationEnded: [stakeholders.on_escalation_ended],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started],
-    escalation_events.EscalationEnded: [feedback.on_escalation_ended],
+    escalation_events.EscalationStarted: [
+        escalation.on_escalation_started,
+        decisions.on_escalation_started,
+        stakeholders.on_escalation_started,
+    ],
+    escalation_events.EscalationEnded: [
+        decisions.on_escalation_ended,
+        stakeholders.on_escalation_ended,
+        feedback.on_escalation_ended,
+        reviews.on_escalation_ended,
+    ],
     feedback_events.FeedbackAsked: [asking_letters.on_feedback_asked],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],

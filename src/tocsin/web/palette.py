@@ -82,6 +82,8 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="status", name="Status pages", more="customers", href=reverse("status_pages")),
         Hit(icon="signal", name="Signals", more="how customers sound", href=reverse("signals")),
         Hit(icon="problem", name="Problems", more="what repeats", href=reverse("problems")),
+        Hit(icon="review", name="Reviews", more="why it escalated", href=reverse("reviews")),
+        Hit(icon="done", name="Corrective actions", more="what is owed", href=reverse("corrective_actions")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
         Hit(icon="hand-over", name="Shift handover", more="answer", href=reverse("shift_handover")),

@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from tocsin.domain.escalation.models import Escalation
+from tocsin.domain.knowledge.models import Article
 from tocsin.domain.people.models import User
 from tocsin.domain.people.rules import is_staff
 from tocsin.domain.reviews.enums import AvoidableBy
 from tocsin.domain.reviews.models import CauseCategory, Closing
+from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.queries import visible_to
 from tocsin.kernel.errors import NotFound
 
@@ -120,3 +122,47 @@ def _filled(start: datetime, end: datetime, escalations: QuerySet[Escalation] | 
     found = Closing.objects.filter(filled_at__isnull=False, ended_at__gte=start, ended_at__lt=end)
     found = found.filter(escalation__ticket__is_drill=False)
     return (found if escalations is None else found.filter(escalation__in=escalations)).order_by()
+
+
+def closings_of_ticket(ticket_id: UUID) -> list[Closing]:
+    """Return the closings of a ticket's escalations, those to be filled in first."""
+    rows = Closing.objects.filter(escalation__ticket=ticket_id).select_related("escalation__policy", "category")
+    return sorted(rows, key=lambda one: (one.filled_at is not None, -one.ended_at.timestamp()))
+
+
+def reviewable(ticket: Ticket) -> list[UUID]:
+    """Return a ticket's escalations that a review can be about: all that nobody else's policy called."""
+    rows = Escalation.objects.filter(ticket=ticket, parent__isnull=True).order_by("opened_at")
+    return list(rows.values_list("pk", flat=True))
+
+
+def article_choices(closing: Closing) -> list[tuple[str, str]]:
+    """Return articles that may have been used: those of the ticket and its service first, then the latest published."""
+    ticket = closing.escalation.ticket
+    used = Article.objects.filter(used__ticket=ticket)
+    live = Article.objects.filter(state="published")
+    rows = [*used.distinct()[:20], *live.filter(service=ticket.service_id)[:40], *live.order_by("-updated_at")[:100]]
+    if closing.article is not None:
+        rows.insert(0, closing.article)
+    return [(str(pk), name) for pk, name in {one.pk: f"{one.reference} {one.title}"[:120] for one in rows}.items()]
+
+
+def article_of(user: User, article_id: UUID) -> Article:
+    """Return an article that was chosen in a closing. Raises NotFound."""
+    found = Article.objects.filter(pk=article_id).first()
+    if found is None or not is_staff.test(user):
+        raise NotFound("article_not_found", "There is no such article.")
+    return found
+
+
+def category_tree() -> list[tuple[CauseCategory, int, int]]:
+    """Return (category, depth from 0, how many closings it has), each parent before its children."""
+    counted = dict(
+        Closing.objects.filter(category__isnull=False).order_by().values_list("category").annotate(n=Count("pk"))
+    )
+    depths: dict[UUID, int] = {}
+    found = []
+    for row in categories():
+        depths[row.pk] = depths[row.parent_id] + 1 if row.parent_id else 0
+        found.append((row, depths[row.pk], counted.get(row.pk, 0)))
+    return found
