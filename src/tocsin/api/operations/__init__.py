@@ -14,6 +14,7 @@ from tocsin.api.operations import (
     policies,
     problems,
     promises,
+    reviews,
     schedules,
     shifts,
     status,
@@ -36,6 +37,7 @@ ROUTERS: dict[str, Router] = {
     "Knowledge and training": knowledge.router,
     "Policies": policies.router,
     "Problems": problems.router,
+    "Reviews": reviews.router,
     "People": house.router,
     "Customers told": status.router,
 }

@@ -65,5 +65,3 @@ def _offers(found: Closing) -> dict[str, list[tuple[str, str]]]:
         "category": [("", "choose"), *offered.items()],
         "article": [("", "none"), *queries.article_choices(found)],
     }  # fmt: skip
-
-

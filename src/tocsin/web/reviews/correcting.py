@@ -157,8 +157,12 @@ def measure(request: HttpRequest, number: int, action: UUID) -> HttpResponse:
         )  # fmt: skip
         return "Its effect is counted from that day on."
 
-    lead = "" if there else "There is no problem yet. Open one first; it can be told that this escalation belongs to it."
-    return through(request, form, run, page_of(found, "actions"), f"Measure: {one.title}"[:120], "Measure it", lead=lead)
+    lead = (
+        "" if there else "There is no problem yet. Open one first; it can be told that this escalation belongs to it."
+    )
+    return through(
+        request, form, run, page_of(found, "actions"), f"Measure: {one.title}"[:120], "Measure it", lead=lead
+    )
 
 
 @worker

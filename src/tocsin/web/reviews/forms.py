@@ -41,7 +41,10 @@ class ClosingForm(Offering):
     category = choice("What it came from", [], empty="choose")
     avoidable_by = choice("What would have made it unnecessary", AvoidableBy.choices, empty="choose")
     decision_missing = forms.CharField(
-        label="Decision that was missing", max_length=300, required=False, help_text="What nobody at hand was allowed to decide."
+        label="Decision that was missing",
+        max_length=300,
+        required=False,
+        help_text="What nobody at hand was allowed to decide.",
     )
     article = choice("Article that was used", [], required=False, empty="none")
     article_missing = forms.CharField(
@@ -53,7 +56,9 @@ class NewReviewForm(Offering):
     """Start a review by hand."""
 
     tickets = forms.CharField(
-        label="Tickets", max_length=1000, help_text="Escalated ones, such as T-101, T-102. Several are reviewed together."
+        label="Tickets",
+        max_length=1000,
+        help_text="Escalated ones, such as T-101, T-102. Several are reviewed together.",
     )
     title = forms.CharField(label="Title", max_length=200, required=False, help_text="Empty: the ticket's subject.")
     facilitator = choice("Facilitator", [], required=False, empty="whoever runs escalations of that team")
@@ -73,7 +78,12 @@ class ReviewForm(Offering):
     """What people write on a review."""
 
     title = forms.CharField(label="Title", max_length=200)
-    summary = area("Summary", rows=5, required=False, help_text="What happened and what it meant, in a few sentences. Markdown works.")
+    summary = area(
+        "Summary",
+        rows=5,
+        required=False,
+        help_text="What happened and what it meant, in a few sentences. Markdown works.",
+    )
     went_well = area("What went well", rows=3, required=False)
     facilitator = choice("Facilitator", [], required=False, empty="nobody yet")
     participants = forms.MultipleChoiceField(
@@ -81,7 +91,9 @@ class ReviewForm(Offering):
     )
     meeting_at = _moment("Meeting", required=False)
     agenda = area("Agenda", rows=5, required=False)
-    mitigated_at = _moment("Harm stopped", required=False, help_text="When customers could work again, even if the cause was not gone.")
+    mitigated_at = _moment(
+        "Harm stopped", required=False, help_text="When customers could work again, even if the cause was not gone."
+    )
     updated = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -106,7 +118,9 @@ class CauseForm(Form):
     words = area("Because", rows=2)
     bone = choice("Category", Bone.choices, required=False, empty="none")
     contributing = forms.BooleanField(
-        label="A contributing cause", required=False, help_text="Something can be done about it, and it helped this to happen."
+        label="A contributing cause",
+        required=False,
+        help_text="Something can be done about it, and it helped this to happen.",
     )
     evidence = area(
         "Where it is seen", rows=2, required=False,
@@ -119,7 +133,9 @@ class CauseForm(Form):
         for line in filter(None, (one.strip() for one in self.cleaned_data["evidence"].splitlines())):
             label, _, url = line.rpartition(" ")
             if not url.startswith(("http://", "https://")):
-                raise forms.ValidationError(f"“{line[:60]}” ends with no web address. Write: the log https://logs.example/42")
+                raise forms.ValidationError(
+                    f"“{line[:60]}” ends with no web address. Write: the log https://logs.example/42"
+                )
             found.append((label.strip(" :"), url))
         return found
 
@@ -134,12 +150,17 @@ class ActionForm(Offering):
     effort = choice("Effort", Effort.choices, initial=Effort.MEDIUM)
     cause = choice("Against", [], required=False, empty="no cause in particular")
     tracker_url = forms.CharField(
-        label="In another tracker", max_length=500, required=False, help_text="Its web address, if the work is followed there."
+        label="In another tracker",
+        max_length=500,
+        required=False,
+        help_text="Its web address, if the work is followed there.",
     )
 
 
 class EvidenceForm(Form):
-    evidence = area("What shows that it is done", rows=3, help_text="A link, a figure, a test: what somebody else can look at.")
+    evidence = area(
+        "What shows that it is done", rows=3, help_text="A link, a figure, a test: what somebody else can look at."
+    )
 
 
 class DropForm(Form):
@@ -155,7 +176,9 @@ class ActionMeasureForm(Offering):
 
     problem = choice("Problem", [], empty="choose")
     kind = choice("Kind", MeasureKind.choices, initial=MeasureKind.FIX)
-    series = choice("What it should lower", [], empty="choose", help_text="With how many there were in the last 26 weeks.")
+    series = choice(
+        "What it should lower", [], empty="choose", help_text="With how many there were in the last 26 weeks."
+    )
     starts_on = _day("From", "The first day on which it can show.")
     expected = forms.IntegerField(label="Expected to lower it by, in per cent", min_value=1, max_value=100, initial=50)
 
@@ -173,9 +196,15 @@ class RuleForm(Form):
 
     name = forms.CharField(label="Name", max_length=120)
     types = forms.MultipleChoiceField(
-        label="Types", choices=EscalationType.choices, required=False, widget=forms.CheckboxSelectMultiple, help_text="None: any."
+        label="Types",
+        choices=EscalationType.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: any.",
     )
-    least_severity = choice("Severity", [(1, "Sev1 only"), (2, "Sev1 and Sev2"), (3, "Sev1 to Sev3"), (4, "any")], initial=4)
+    least_severity = choice(
+        "Severity", [(1, "Sev1 only"), (2, "Sev1 and Sev2"), (3, "Sev1 to Sev3"), (4, "any")], initial=4
+    )
     share = forms.IntegerField(label="Share of them, in per cent", min_value=0, max_value=100, initial=100)
     rating_at_most = forms.IntegerField(
         label="Only when rated at most", min_value=1, max_value=5, required=False,

@@ -145,7 +145,10 @@ def pdf(request: HttpRequest, number: int) -> HttpResponse:
         signed = {str(one.version): one for one in queries.versions_of(found)}.get(asked)
         if signed is None:
             raise NotFound("version_not_found", "There is no such signed version.")
-        document = {**signed.document, "signed": [one for one in document["signed"] if one["version"] <= signed.version]}
+        document = {
+            **signed.document,
+            "signed": [one for one in document["signed"] if one["version"] <= signed.version],
+        }
         document["state"] = str(ReviewState.SIGNED_OFF.label)
     return as_pdf(printing.pdf_of(document, zone=zone_of(user.zone), language=language_now()), printing.name_of(found))
 
@@ -164,7 +167,3 @@ def as_pdf(data: bytes, name: str) -> HttpResponse:
     answer["Content-Disposition"] = f'inline; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"
     return answer
-
-
-
-

@@ -40,7 +40,9 @@ def shared_pdf(request: HttpRequest, token: str) -> HttpResponse:
         found = queries.opened_share(token, now(request))
     except NotFound as error:
         return _gone(request, error)
-    return as_pdf(printing.pdf_of(found.document, zone=_zone(), language=language_now()), printing.name_of(found.review))
+    return as_pdf(
+        printing.pdf_of(found.document, zone=_zone(), language=language_now()), printing.name_of(found.review)
+    )
 
 
 def _gone(request: HttpRequest, error: NotFound) -> HttpResponse:

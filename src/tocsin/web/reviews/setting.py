@@ -109,9 +109,7 @@ def category_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
     def run() -> str:
-        actions.save_category(
-            name=form.value("name"), parent=form.uuid("parent"), by=viewer(request), now=now(request)
-        )
+        actions.save_category(name=form.value("name"), parent=form.uuid("parent"), by=viewer(request), now=now(request))
         return "Saved."
 
     return through(request, form, run, _page(), "What escalations come from", "Add")

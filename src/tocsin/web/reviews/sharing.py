@@ -50,7 +50,9 @@ def share(request: HttpRequest, number: int) -> HttpResponse:
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """Exactly what the customer would see, for the parts that are ticked (?parts=)."""
     found = _run_by(request, number)
-    return render(request, "reviews/redacted.html", {"doc": _shown(found, request.GET.getlist("parts"), viewer(request).zone)})
+    return render(
+        request, "reviews/redacted.html", {"doc": _shown(found, request.GET.getlist("parts"), viewer(request).zone)}
+    )
 
 
 def _shown(found: Review, parts: list[str], zone: str) -> dict[str, object]:
@@ -64,4 +66,3 @@ def revoke(request: HttpRequest, number: int, share: UUID) -> HttpResponse:
     found = queries.access_review(viewer(request), number)
     actions.revoke_share(review_id=found.pk, share_id=share, by=viewer(request), now=now(request))
     return done(request, page_of(found, "shared"), "Its link shows nothing any more.")
-

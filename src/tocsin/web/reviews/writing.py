@@ -50,7 +50,9 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _initial(found: Review) -> dict[str, object]:
-    words = {name: getattr(found, name) for name in ("title", "summary", "went_well", "agenda", "meeting_at", "mitigated_at")}
+    words = {
+        name: getattr(found, name) for name in ("title", "summary", "went_well", "agenda", "meeting_at", "mitigated_at")
+    }
     return words | {
         "facilitator": found.facilitator_id, "participants": [str(one.pk) for one in found.participants.all()],
         "updated": found.updated_at.isoformat(),
@@ -79,7 +81,9 @@ def gather(request: HttpRequest, number: int) -> HttpResponse:
     """Offer what has happened on the tickets since the draft."""
     found = _found(request, number)
     count = actions.gather(review_id=found.pk, by=viewer(request), now=now(request))
-    return done(request, page_of(found, "timeline"), f"{count} new on the tickets." if count else "Nothing new on the tickets.")
+    return done(
+        request, page_of(found, "timeline"), f"{count} new on the tickets." if count else "Nothing new on the tickets."
+    )
 
 
 @worker
@@ -88,7 +92,11 @@ def pick(request: HttpRequest, number: int, moment: UUID) -> HttpResponse:
     """Put a moment into the timeline or take it out. Its line stays where it is until the page is loaded again."""
     found = _found(request, number)
     changed = actions.pick(
-        review_id=found.pk, moment_id=moment, picked=request.POST.get("picked") == "yes", by=viewer(request), now=now(request)
+        review_id=found.pk,
+        moment_id=moment,
+        picked=request.POST.get("picked") == "yes",
+        by=viewer(request),
+        now=now(request),
     )
     if getattr(request, "htmx", False):
         return render(request, "reviews/moment.html", {"one": changed, "review": found, "may_change": True})
