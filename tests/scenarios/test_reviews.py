@@ -16,7 +16,7 @@ from tocsin.domain.notify.models import Page
 from tocsin.domain.problems import actions as problems
 from tocsin.domain.problems.models import Measure
 from tocsin.domain.reviews import actions, queries
-from tocsin.domain.reviews.models import CauseCategory, CorrectiveAction, Review, Setting
+from tocsin.domain.reviews.models import CauseCategory, CorrectiveAction, Review
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Ticket
 
@@ -39,7 +39,7 @@ def test_from_an_escalation_to_a_measure(desk: Desk) -> None:
     now = desk.now
     values = {"asks_ratings": True, "asks_parties": True, "delay_minutes": 60, "remind_hours": 72, "expire_days": 14}
     feedback.save_setting(values=values, by=desk.manager, now=now)
-    tickets.change_details(ticket_id=desk.ticket.pk, by=desk.agent, now=now, impact=1, urgency=1)
+    tickets.set_impact_urgency(ticket_id=desk.ticket.pk, by=desk.agent, now=now, impact=1, urgency=1)
     escalation.resolve_escalation(escalation_id=desk.escalated.pk, by=desk.agent, outcome="A new fuse.", now=now)
     # The rule "Every Sev1" began it; the engine drafts it when it comes by.
     found = Review.objects.get()

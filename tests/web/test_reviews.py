@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from tocsin.domain.escalation import actions as escalation
-from tocsin.domain.people import actions as people
 from tocsin.domain.problems import actions as problems
 from tocsin.domain.problems.models import Cause, Measure
 from tocsin.domain.reviews import actions, links, queries

@@ -27,7 +27,7 @@ def _page() -> str:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Everything that is set."""
-    names = {slug: name for slug, name in _policies()}
+    names = dict(_policies())
     found = queries.setting()
     rules = [
         (one, ", ".join(str(EscalationType(kind).label) for kind in one.types)) for one in queries.rules_of_starting()
