@@ -65,11 +65,8 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     ],
     tickets.TicketLinked: [escalation.on_ticket_linked, problems.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
-    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported],
+    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported, problems.on_tickets_imported],
     tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated, reviews.on_ticket_rated],
-    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported, problems.on_tickets_imported],
-    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported, problems.on_tickets_imported],
-    tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],
     listening_events.PlayedBack: [playback.on_played_back],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
