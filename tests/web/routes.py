@@ -150,7 +150,10 @@ def arguments(name: str, desk: Any) -> list[Any]:
         **{name: [] for name in ("reviews", "review_new", "corrective_actions", "closings", "reviews_setting")},
         **{name: [] for name in ("reviews_setting_edit", "review_rule_new", "cause_category_new")},
         **{f"review{one}": [1] for one in ("", "_edit", "_notes", "_gather", "_move", "_sign", "_versions", "_pdf")},
-        **{name: [1] for name in ("review_share", "review_share_preview", "moment_new", "cause_new", "corrective_action_new")},
+        **{
+            name: [1]
+            for name in ("review_share", "review_share_preview", "moment_new", "cause_new", "corrective_action_new")
+        },
         **{name: [1, NOWHERE] for name in ("moment_edit", "moment_pick", "moment_remove", "review_share_revoke")},
         **{f"cause_{one}": [1, NOWHERE] for one in ("edit", "move", "remove")},
         **{f"corrective_action_{one}": [1, NOWHERE] for one in ("edit", "done", "drop", "measure", "article")},
