@@ -33,6 +33,7 @@ const icons = {
   reply: "reply", note: "sticky-note", take: "hand", "hand-over": "arrow-right-left", escalate: "chevrons-up", link: "link-2",
   clock: "clock", status: "circle-dot", alert: "triangle-alert", info: "info", page: "bell-ring", person: "user-round",
   undo: "undo-2", lock: "lock", history: "history", right: "chevron-right", left: "chevron-left", down: "chevron-down",
+  review: "clipboard-check",
   external: "arrow-up-right", pause: "pause", play: "play", wrench: "wrench", learn: "graduation-cap", proof: "file-check", edit: "pencil", density: "rows-3",
   keyboard: "keyboard", empty: "coffee", phone: "phone", clip: "paperclip", download: "download", building: "building-2", zap: "zap", stop: "octagon-x", severity: "signal", up: "arrow-up", shield: "shield-check", schedule: "calendar-clock", load: "chart-no-axes-column",
   pin: "pin", decision: "gavel", command: "flag",

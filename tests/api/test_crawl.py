@@ -17,6 +17,7 @@ from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.reviews import actions as reviews
 from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.swarms.actions.inviting import Guests
@@ -63,7 +64,11 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         ticket_id=desk.ticket.pk, what="Zymurgy", due_at=desk.now + timedelta(hours=1), by=desk.agent, now=desk.now
     )
     problem = problems.open_problem(title="Zymurgy stops", by=desk.lead, now=desk.now, tickets=[desk.ticket.pk])
+    review = reviews.open_review(
+        escalation_ids=[desk.escalated.pk], title="Quixotic", by=desk.lead, now=desk.now, facilitator=desk.lead
+    )
     return {
+        "review_number": review.number, "action_id": new_id(),
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
         "person_id": desk.requester.pk, "organisation_id": desk.customer.pk, "clock_id": new_id(), "offer_id": new_id(),
         "request_id": new_id(),
@@ -100,6 +105,9 @@ def bodies(desk: Any) -> dict[str, Any]:
         "plan_status_maintenance": {"title": "x", "body": "x", "components": [], "starts_at": start, "ends_at": end},
         "set_status_component": {"state": "major"}, "update_account_escalation": {"body": "x"},
         "escalate_account": {"title": "x", "concern": "x", "tickets": [desk.ticket.number], "target_at": end},
+        "open_review": {"tickets": [desk.ticket.number]}, "end_corrective_action": {"state": "done", "evidence": "x"},
+        "add_corrective_action": {"title": "x", "kind": "prevent", "owner": str(desk.agent.pk), "due_on": start[:10]},
+        "fill_closing": {"done": "x", "category": str(new_id()), "avoidable_by": "no"},
         "open_problem": {"title": "x"}, "change_problem": {"title": "x"}, "move_problem": {"act": "fix"},
         "train_risk_model": nothing, "switch_risk_model": {"on": False}, "answer_risk": {"outcome": "breach", "opinion": "agree"},
         "link_problem_tickets": {"tickets": [desk.queued.number]}, "accept_proposal": nothing, "reject_proposal": {"reason": "x"},

@@ -42,6 +42,8 @@ POST_ONLY = {
     "advice_rule_drop", "assistant_test",
     "risk_train", "risk_switch", "ticket_risk_answer",
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
+    "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
+    "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -148,6 +150,19 @@ def arguments(name: str, desk: Any) -> list[Any]:
         **{f"proposal{one}": [NOWHERE] for one in ("", "_accept", "_merge", "_reject")},
         **{name: [] for name in ("problems", "problem_new", "proposals", "measures", "digests")},
         "problem_end": [1, "close"],
+        **{name: [] for name in ("reviews", "review_new", "corrective_actions", "closings", "reviews_setting")},
+        **{name: [] for name in ("reviews_setting_edit", "review_rule_new", "cause_category_new")},
+        **{f"review{one}": [1] for one in ("", "_edit", "_notes", "_gather", "_move", "_sign", "_versions", "_pdf")},
+        **{
+            name: [1]
+            for name in ("review_share", "review_share_preview", "moment_new", "cause_new", "corrective_action_new")
+        },
+        **{name: [1, NOWHERE] for name in ("moment_edit", "moment_pick", "moment_remove", "review_share_revoke")},
+        **{f"cause_{one}": [1, NOWHERE] for one in ("edit", "move", "remove")},
+        **{f"corrective_action_{one}": [1, NOWHERE] for one in ("edit", "done", "drop", "measure", "article")},
+        **{name: ["never-was"] for name in ("shared_review", "shared_review_pdf")},
+        **{name: [NOWHERE] for name in ("review_rule_edit", "review_rule_remove", "cause_category_edit")},
+        "cause_category_retire": [NOWHERE],
         "problem_unlink": [1, desk.ticket.number],
         "digest": ["first-line", "2026-01"],
         "ticket_problem_belongs": [desk.ticket.number, 1],

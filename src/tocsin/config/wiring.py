@@ -16,6 +16,7 @@ from tocsin.domain.oncall import actions as oncall_actions
 from tocsin.domain.oncall import events as oncall
 from tocsin.domain.people import events as people
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.reviews import actions as reviews
 from tocsin.domain.risk import actions as risk
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
@@ -82,7 +83,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     tickets.TicketLinked: [escalation.on_ticket_linked, problems.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
     tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported, problems.on_tickets_imported],
-    tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],
+    tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated, reviews.on_ticket_rated],
     listening_events.PlayedBack: [playback.on_played_back],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
@@ -95,6 +96,7 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         decisions.on_escalation_ended,
         stakeholders.on_escalation_ended,
         feedback.on_escalation_ended,
+        reviews.on_escalation_ended,
     ],
     promises.PromiseMade: [feedback.on_promise_made],
     promises.PromiseSettled: [feedback.on_promise_settled],

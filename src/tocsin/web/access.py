@@ -17,6 +17,7 @@ from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
 from tocsin.domain.people.models import User
+from tocsin.domain.reviews.rules import may_set_reviews, may_start_reviews
 from tocsin.domain.risk.rules import may_run_risk_models
 from tocsin.domain.tickets.rules import may_see_internals
 from tocsin.domain.training.rules import may_write_courses
@@ -138,4 +139,14 @@ question_setter = _only(
     may_set_questions,
     "question_setter",
     "What people are asked is set by escalation managers and administrators. Ask one of them.",
+)
+review_starter = _only(
+    may_start_reviews,
+    "review_starter",
+    "Reviews are started by leads, problem managers, escalation managers and administrators. Ask one of them.",
+)
+review_setter = _only(
+    may_set_reviews,
+    "review_setter",
+    "This is set by problem managers, escalation managers and administrators. Ask one of them.",
 )

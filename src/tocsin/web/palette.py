@@ -83,6 +83,8 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="signal", name="Signals", more="how customers sound", href=reverse("signals")),
         Hit(icon="problem", name="Problems", more="what repeats", href=reverse("problems")),
         Hit(icon="risk", name="Risk", more="what may escalate, breach or bounce", href=reverse("risk")),
+        Hit(icon="review", name="Reviews", more="why it escalated", href=reverse("reviews")),
+        Hit(icon="done", name="Corrective actions", more="what is owed", href=reverse("corrective_actions")),
         Hit(icon="page", name="Paged to me", more="answer", href=reverse("respond_mine")),
         Hit(icon="clock", name="My shifts", more="answer", href=reverse("my_shifts")),
         Hit(icon="hand-over", name="Shift handover", more="answer", href=reverse("shift_handover")),

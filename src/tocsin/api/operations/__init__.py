@@ -14,6 +14,7 @@ from tocsin.api.operations import (
     policies,
     problems,
     promises,
+    reviews,
     risk,
     schedules,
     shifts,
@@ -38,6 +39,7 @@ ROUTERS: dict[str, Router] = {
     "Policies": policies.router,
     "Problems": problems.router,
     "Risk": risk.router,
+    "Reviews": reviews.router,
     "People": house.router,
     "Customers told": status.router,
 }

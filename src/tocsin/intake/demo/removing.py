@@ -11,7 +11,7 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
-from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, rights, risks
+from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, reviewed, rights, risks
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -49,6 +49,7 @@ def remove() -> dict[str, int]:
     try:
         Setting.objects.filter(catch_all__in=people).update(catch_all=None)
         CaughtMail.objects.all().delete()
+        reviewed.remove(people, ticket_ids)
         told = Page.objects.filter(Q(user__in=people) | Q(ticket__in=ticket_ids))
         Delivery.objects.filter(Q(page__in=told) | Q(user__in=people)).delete()
         told.delete()

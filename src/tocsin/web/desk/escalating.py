@@ -179,7 +179,9 @@ def end(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
                 actions.cancel(
                     escalation_id=found.pk, reason=form.value("outcome"), by=viewer(request), now=now(request)
                 )
-            return done(request, _ticket(found.ticket), "The escalation has ended; nobody else is paged.")
+            # Its closing follows at once, prefilled; whoever has no minute now finds it in the list later.
+            where = reverse("escalation_closing", args=[found.pk])
+            return done(request, where, "The escalation has ended; nobody else is paged.")
         except TocsinError as error:
             form.refuse(error)
     title = f"End {found.policy.name}"

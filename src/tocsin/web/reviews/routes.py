@@ -1,5 +1,49 @@
-"""Addresses of reviews."""
+"""Where reviews are found."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-routes: list[URLPattern] = []
+from tocsin.web.reviews import closings, correcting, on_tickets, pages, public, running, setting, sharing, writing
+
+routes = [
+    path("reviews", pages.listing, name="reviews"),
+    path("reviews/new", pages.new, name="review_new"),
+    path("reviews/actions", correcting.listing, name="corrective_actions"),
+    path("reviews/to-close", closings.listing, name="closings"),
+    path("reviews/<int:number>", pages.review, name="review"),
+    path("reviews/<int:number>/edit", writing.edit, name="review_edit"),
+    path("reviews/<int:number>/notes", writing.notes, name="review_notes"),
+    path("reviews/<int:number>/gather", writing.gather, name="review_gather"),
+    path("reviews/<int:number>/moments/new", writing.moment_new, name="moment_new"),
+    path("reviews/<int:number>/moments/<uuid:moment>", writing.moment, name="moment_edit"),
+    path("reviews/<int:number>/moments/<uuid:moment>/pick", writing.pick, name="moment_pick"),
+    path("reviews/<int:number>/moments/<uuid:moment>/remove", writing.moment_remove, name="moment_remove"),
+    path("reviews/<int:number>/causes/new", writing.cause_new, name="cause_new"),
+    path("reviews/<int:number>/causes/<uuid:cause>", writing.cause, name="cause_edit"),
+    path("reviews/<int:number>/causes/<uuid:cause>/move", writing.cause_move, name="cause_move"),
+    path("reviews/<int:number>/causes/<uuid:cause>/remove", writing.cause_remove, name="cause_remove"),
+    path("reviews/<int:number>/actions/new", correcting.new, name="corrective_action_new"),
+    path("reviews/<int:number>/actions/<uuid:action>", correcting.edit, name="corrective_action_edit"),
+    path("reviews/<int:number>/actions/<uuid:action>/done", correcting.end, name="corrective_action_done"),
+    path("reviews/<int:number>/actions/<uuid:action>/drop", correcting.drop, name="corrective_action_drop"),
+    path("reviews/<int:number>/actions/<uuid:action>/measure", correcting.measure, name="corrective_action_measure"),
+    path("reviews/<int:number>/actions/<uuid:action>/article", correcting.article, name="corrective_action_article"),
+    path("reviews/<int:number>/move", running.move, name="review_move"),
+    path("reviews/<int:number>/sign", running.sign, name="review_sign"),
+    path("reviews/<int:number>/versions", pages.versions, name="review_versions"),
+    path("reviews/<int:number>/pdf", pages.pdf, name="review_pdf"),
+    path("reviews/<int:number>/share", sharing.share, name="review_share"),
+    path("reviews/<int:number>/share/preview", sharing.preview, name="review_share_preview"),
+    path("reviews/<int:number>/share/<uuid:share>/revoke", sharing.revoke, name="review_share_revoke"),
+    path("shared-review/<str:token>", public.shared, name="shared_review"),
+    path("shared-review/<str:token>/pdf", public.shared_pdf, name="shared_review_pdf"),
+    path("escalations/<uuid:escalation_id>/closing", closings.closing, name="escalation_closing"),
+    path("tickets/<int:number>/reviews", on_tickets.panel, name="ticket_reviews"),
+    path("settings/reviews", setting.overview, name="reviews_setting"),
+    path("settings/reviews/edit", setting.edit, name="reviews_setting_edit"),
+    path("settings/reviews/rules/new", setting.rule_new, name="review_rule_new"),
+    path("settings/reviews/rules/<uuid:rule>", setting.rule, name="review_rule_edit"),
+    path("settings/reviews/rules/<uuid:rule>/remove", setting.rule_remove, name="review_rule_remove"),
+    path("settings/reviews/causes/new", setting.category_new, name="cause_category_new"),
+    path("settings/reviews/causes/<uuid:category>", setting.category, name="cause_category_edit"),
+    path("settings/reviews/causes/<uuid:category>/retire", setting.category_retire, name="cause_category_retire"),
+]

@@ -1,0 +1,64 @@
+// A review: notes are saved as they are typed; the tree of causes is worked by keyboard.
+(() => {
+  const form = document.querySelector("[data-notes]");
+  if (form) {
+    const text = form.querySelector("textarea");
+    const before = form.querySelector("[name=before]");
+    const told = form.querySelector("[data-notes-said]");
+    let timer = 0;
+    let saving = false;
+    const save = async () => {
+      if (saving || text.value === before.value) return;
+      saving = true;
+      const sent = text.value;
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+        const { said } = await answer.json();
+        told.textContent = said;
+        told.classList.toggle("is-breached", !answer.ok);
+        if (answer.ok) before.value = sent;
+        else return;
+      } catch {
+        told.textContent = say("Not saved: the server cannot be reached. Your text stays here.");
+        told.classList.add("is-breached");
+      } finally {
+        saving = false;
+      }
+      if (text.value !== before.value) soon();
+    };
+    const soon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(save, 800);
+    };
+    text.addEventListener("input", soon);
+    window.addEventListener("beforeunload", (event) => {
+      if (text.value.trim() !== before.value.trim()) event.preventDefault();
+    });
+    form.addEventListener("submit", () => {
+      before.dataset.left = "yes";
+      window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
+    });
+  }
+
+  const tree = document.querySelector("[data-causes]");
+  if (!tree) return;
+  const nodes = [...tree.querySelectorAll(".rv-cause")];
+  const here = location.hash.startsWith("#cause-") && document.getElementById(location.hash.slice(1));
+  if (here) here.focus();
+  tree.addEventListener("keydown", (event) => {
+    const node = event.target;
+    if (!node.classList.contains("rv-cause") || event.ctrlKey || event.metaKey) return;
+    const pressed = `${event.altKey ? "Alt+" : ""}${event.key}`;
+    const control = node.querySelector(`[data-cause-key="${CSS.escape(pressed).replaceAll("\\", "")}"]`);
+    if (control) {
+      event.preventDefault();
+      event.stopPropagation();
+      if (!control.disabled) control.click();
+      return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[pressed];
+    if (!step) return;
+    event.preventDefault();
+    nodes[Math.min(nodes.length - 1, Math.max(0, nodes.indexOf(node) + step))].focus();
+  });
+})();
