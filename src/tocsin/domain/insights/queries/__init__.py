@@ -1,0 +1,45 @@
+"""What insights read: figures and targets."""
+
+from tocsin.domain.insights.queries.metrics import (
+    Bar,
+    Figure,
+    Group,
+    Listed,
+    Point,
+    Selection,
+    backlog,
+    counted,
+    figures,
+    flow,
+    groups,
+    heat,
+    histogram,
+    listed,
+    names_of,
+    offered,
+    trends,
+)
+from tocsin.domain.insights.queries.metrics_targets import access_target, target_of, targets
+
+__all__ = [
+    "Bar",
+    "Figure",
+    "Group",
+    "Listed",
+    "Point",
+    "Selection",
+    "access_target",
+    "backlog",
+    "counted",
+    "figures",
+    "flow",
+    "groups",
+    "heat",
+    "histogram",
+    "listed",
+    "names_of",
+    "offered",
+    "target_of",
+    "targets",
+    "trends",
+]
