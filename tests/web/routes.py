@@ -41,6 +41,7 @@ POST_ONLY = {
     "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
     "advice_rule_drop", "assistant_test",
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
+    "insights_target_clear",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -178,6 +179,10 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "answer_button": [links.answer_token(NOWHERE, now=desk.now)],
         "token_revoke": [NOWHERE],
         "person": [desk.agent.pk],
+        "insights_metric": ["csat"],
+        "insights_metric_csv": ["csat"],
+        "insights_target_edit": ["csat"],
+        "insights_target_clear": [NOWHERE],
         "person_deputy": [desk.agent.pk],
         "deputy_end": [desk.agent.pk, 1],
         "team": [desk.team.slug],

@@ -24,14 +24,22 @@ PUBLISHED = {
 
 
 @pytest.mark.django_db
-def test_escalations_ping_pong_and_reopenings_are_those_published(shared_data: Callable[[str], Path], now: datetime) -> None:
+def test_escalations_ping_pong_and_reopenings_are_those_published(
+    shared_data: Callable[[str], Path], now: datetime
+) -> None:
     path, problems = shared_data(NAME), Problems()
     form = format_for(path, "volvo", mapping=None, zone="")
-    load(cases(read(path, form, problems)), source="volvo", file=NAME, now=lambda: now, problems=problems, loaded=Loaded())
+    load(
+        cases(read(path, form, problems)),
+        source="volvo",
+        file=NAME,
+        now=lambda: now,
+        problems=problems,
+        loaded=Loaded(),
+    )
     assert actions.rebuild() == 5_287
     where = Selection(start=datetime(2000, 1, 1, tzinfo=UTC), end=now, now=now)
     figures = queries.figures(where)
     assert {key: (figures[key].n, figures[key].hits) for key in PUBLISHED} == PUBLISHED
     assert Counter(TicketFact.objects.values_list("highest_line", flat=True)) == {"L1": 2_984, "L2": 1_872, "L3": 431}
     assert sum(TicketFact.objects.values_list("team_handovers", flat=True)) == HopFact.objects.count() == 7_871
-

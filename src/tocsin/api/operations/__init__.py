@@ -11,6 +11,7 @@ from tocsin.api.operations import (
     house,
     knowledge,
     listening,
+    metrics,
     policies,
     problems,
     promises,
@@ -36,6 +37,7 @@ ROUTERS: dict[str, Router] = {
     "Knowledge and training": knowledge.router,
     "Policies": policies.router,
     "Problems": problems.router,
+    "Figures": metrics.router,
     "People": house.router,
     "Customers told": status.router,
 }

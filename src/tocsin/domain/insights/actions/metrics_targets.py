@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from math import isfinite
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS
 from tocsin.domain.insights.logic.metrics_bands import Departure, Week, departure
 from tocsin.domain.insights.logic.metrics_words import written
 from tocsin.domain.insights.models import MetricTarget
-from tocsin.domain.insights.queries.metrics import Selection, trends
+from tocsin.domain.insights.queries import Selection, trends
 from tocsin.domain.journal.actions import record
 from tocsin.domain.notify.actions import PageRequest, enqueue
 from tocsin.domain.notify.enums import Urgency
@@ -65,7 +66,7 @@ def set_target(
 
 
 @transaction.atomic
-def clear_target(*, target_id: object, by: User, now: datetime) -> None:
+def clear_target(*, target_id: UUID, by: User, now: datetime) -> None:
     """Take a target away. Raises NotFound and NotAllowed."""
     _demand(by)
     target = MetricTarget.objects.select_for_update().filter(pk=target_id).first()
@@ -82,7 +83,7 @@ def watch_bands(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _watch(target_id: object, now: datetime) -> bool:
+def _watch(target_id: UUID, now: datetime) -> bool:
     target = MetricTarget.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=target_id).first()
     if target is None or target.metric not in METRICS:
         return False
@@ -123,7 +124,9 @@ def _words(target: MetricTarget, found: Departure) -> str:
     metric = METRICS[target.metric]
     now, usual, goal = (written(metric, value) for value in (found.value, found.usual, target.goal))
     if found.limit is None:
-        return f"{metric.name}: {now} last week, and on the wrong side of {goal} for {found.weeks} weeks; before, {usual}."
+        return (
+            f"{metric.name}: {now} last week, and on the wrong side of {goal} for {found.weeks} weeks; before, {usual}."
+        )
     limit = written(metric, found.limit)
     return f"{metric.name}: {now} last week. Usual is {usual}, chance reaches to {limit}; the goal is {goal}."
 

@@ -60,7 +60,7 @@ SOURCES = {
         Source(
             key="escalations",
             rows=(
-                "(SELECT e.*, coalesce(e.opened_at - lag(e.opened_at) OVER (PARTITION BY o.organisation_id, o.service_id "
+                "(SELECT e.*, coalesce(e.opened_at - lag(e.opened_at) OVER (PARTITION BY o.organisation_id, o.service_id "  # noqa: S608 - one constant
                 f"ORDER BY e.opened_at, e.escalation_id) <= interval '{REPEAT_DAYS} days' AND o.organisation_id IS NOT NULL "
                 "AND o.service_id IS NOT NULL, false) OR coalesce(e.configuration_item <> '' AND e.opened_at - "
                 "lag(e.opened_at) OVER (PARTITION BY e.configuration_item ORDER BY e.opened_at, e.escalation_id) "
@@ -73,6 +73,10 @@ SOURCES = {
         Source(
             key="clocks", rows="insights_clockfact x JOIN insights_ticketfact t ON t.ticket_id = x.ticket_id",
             at="x.decided_at", when="met or breached", one="clocks",
+        ),
+        Source(
+            key="moves", rows="insights_hopfact x JOIN insights_ticketfact t ON t.ticket_id = x.ticket_id",
+            at="x.at", when="made", one="moves",
         ),
         Source(
             key="handovers", rows="tickets_handover x JOIN insights_ticketfact t ON t.ticket_id = x.ticket_id",
@@ -193,6 +197,10 @@ METRICS: dict[str, Metric] = {
             key="team_handovers", name="Team handovers a ticket", group="Ownership", kind="mean", better="low",
             source="opened", elapsed="t.team_handovers", hit="t.team_handovers > 0",
             definition="Moves from one team to another, for each ticket opened in the period.",
+        ),
+        Metric(
+            key="moves", name="Moves between teams", group="Ownership", kind="count", better="low", source="moves",
+            hit="true", definition="Moves of tickets from one team to another that were made in the period.",
         ),
         Metric(
             key="ping_pong", name="Ping-pong between teams", group="Ownership", kind="share", better="low", source="opened",

@@ -8,6 +8,7 @@ the goal, and the mean before them, too, was on its good side (a run that only n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from statistics import fmean
 from typing import Literal
@@ -34,7 +35,9 @@ class Departure:
     weeks: int
 
 
-def departure(weeks: Sequence[Week], *, goal: float, better: Literal["high", "low", "neither"], share: bool) -> Departure | None:
+def departure(
+    weeks: Sequence[Week], *, goal: float, better: Literal["high", "low", "neither"], share: bool
+) -> Departure | None:
     """Return how the newest week departs to the bad side; None if it does not, or too little is known."""
     if better == "neither":
         return None
@@ -60,6 +63,6 @@ def _limit(before: Sequence[tuple[float, int]], n: int, *, share: bool) -> tuple
         mean = sum(value * many for value, many in before) / total
         return mean, mean + SIGMAS * sqrt(max(abs(mean) * (1 - abs(mean)), 0.0) / n)
     values = [value for value, _ in before]
-    ranges = [abs(b - a) for a, b in zip(values, values[1:], strict=False)]
+    ranges = [abs(b - a) for a, b in pairwise(values)]
     mean = fmean(values)
     return mean, mean + BY_MOVING_RANGE * fmean(ranges)

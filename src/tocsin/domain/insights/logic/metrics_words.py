@@ -20,6 +20,7 @@ class Told:
     before_n: int = 0
     before: float | None = None
     goal: float | None = None
+    p90: float | None = None
 
 
 def written(metric: Metric, value: float | None) -> str:
@@ -89,15 +90,15 @@ WEIGHTS = (
 )  # fmt: skip
 
 
-def sentence(figures: Mapping[str, Told], days: int) -> str:
-    """Return the one sentence that stands above everything (UX "Insights").
+def sentence(figures: Mapping[str, Told], days: int) -> list[str]:
+    """Return the one sentence that stands above everything (UX "Insights"), and a half one on how many more there are.
 
     A missed goal with a worse trend comes before a missed goal, then what got worse, then what got better; what may be
     chance is not told.
     """
     opened = figures.get("opened")
     if opened is None or not opened.n:
-        return "No ticket was opened in this period."
+        return ["No ticket was opened in this period."]
     known = [(METRICS[key], figures[key]) for key in WEIGHTS if key in figures and figures[key].value is not None]
     missed = [(m, t) for m, t in known if is_missed(m, t.value, t.goal) and t.n >= LEAST]
     worse = [(m, t) for m, t in known if is_worse(m, t)]
@@ -105,32 +106,30 @@ def sentence(figures: Mapping[str, Told], days: int) -> str:
     better = [(m, t) for m, t in known if moved(m, t) and not is_worse(m, t)]
     for found in (both, missed, worse):
         if found:
-            others = len({m.key for m, _ in (*missed, *worse)}) - 1
-            return _said(*found[0]) + _others(others)
+            return [_said(*found[0]), *_others(len({m.key for m, _ in (*missed, *worse)}) - 1)]
     if better:
-        return _said(*better[0]) + " Nothing got worse."
-    n = f"{opened.n:,}"
-    return f"{n} tickets in {days} days, and no figure moved by more than chance."
+        return [_said(*better[0]), "Nothing got worse."]
+    return [f"{opened.n:,} tickets were opened in {days} days, and no figure moved by more than chance."]
 
 
 def _said(metric: Metric, told: Told) -> str:
-    now = written(metric, told.value)
-    words = f"{metric.name}: {now}"
-    if metric.kind == "time":
-        words = f"{metric.name}: half within {now}"
-    parts = []
-    if told.goal is not None and is_missed(metric, told.value, told.goal):
-        parts.append(f"the goal is {written(metric, told.goal)}")
-    if moved(metric, told):
-        direction = "up" if moved(metric, told) > 0 else "down"
-        parts.append(f"{direction} from {written(metric, told.before)} in the period before")
-    return words + (f" ({'; '.join(parts)})" if parts else "") + f", n = {told.n:,}."
+    name, n, value, goal, before = (
+        metric.name, f"{told.n:,}", written(metric, told.value), written(metric, told.goal), written(metric, told.before)
+    )  # fmt: skip
+    missed, way = is_missed(metric, told.value, told.goal), moved(metric, told)
+    if missed and way:
+        return f"{name} stands at {value}: the goal is {goal}, and it was {before} in the period before (n = {n})."
+    if missed:
+        return f"{name} stands at {value}; the goal is {goal} (n = {n})."
+    if way > 0:
+        return f"{name} rose to {value} from {before} in the period before (n = {n})."
+    return f"{name} fell to {value} from {before} in the period before (n = {n})."
 
 
-def _others(count: int) -> str:
+def _others(count: int) -> list[str]:
     if count <= 0:
-        return ""
-    return " One more figure needs a look." if count == 1 else f" {count} more figures need a look."
+        return []
+    return ["One more figure needs a look."] if count == 1 else [f"{count} more figures need a look."]
 
 
 def finding_of_groups(metric: Metric, groups: Sequence[tuple[str, float | None, int]]) -> str:

@@ -56,7 +56,9 @@ class TicketFact(models.Model):
         indexes = [
             models.Index(fields=["opened_at"], name="insights_ticket_opened"),
             models.Index(
-                fields=["first_resolved_at"], name="insights_ticket_resolved", condition=Q(first_resolved_at__isnull=False)
+                fields=["first_resolved_at"],
+                name="insights_ticket_resolved",
+                condition=Q(first_resolved_at__isnull=False),
             ),
             models.Index(fields=["opened_at", "priority"], name="insights_ticket_backlog", condition=Q(open=True)),
         ]

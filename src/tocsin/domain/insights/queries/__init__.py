@@ -2,11 +2,9 @@
 
 from tocsin.domain.insights.queries.metrics import (
     Bar,
-    Figure,
-    Group,
     Listed,
+    Marks,
     Point,
-    Selection,
     backlog,
     counted,
     figures,
@@ -15,10 +13,10 @@ from tocsin.domain.insights.queries.metrics import (
     heat,
     histogram,
     listed,
-    names_of,
-    offered,
+    satisfaction,
     trends,
 )
+from tocsin.domain.insights.queries.metrics_rows import Figure, Group, Selection, names_of, offered
 from tocsin.domain.insights.queries.metrics_targets import access_target, target_of, targets
 
 __all__ = [
@@ -26,6 +24,7 @@ __all__ = [
     "Figure",
     "Group",
     "Listed",
+    "Marks",
     "Point",
     "Selection",
     "access_target",
@@ -39,6 +38,7 @@ __all__ = [
     "listed",
     "names_of",
     "offered",
+    "satisfaction",
     "target_of",
     "targets",
     "trends",

@@ -1,67 +1,22 @@
 """Figures: every page, answer and file reads them here, so that they are the same everywhere (SEMANTICS 9)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
-from tocsin.domain.insights.logic.metrics import (
-    AGES,
-    DIMENSIONS,
-    IDS,
-    LENGTHS,
-    METRICS,
-    NONE,
-    OF_ESCALATIONS,
-    SOURCES,
-    Metric,
-    Source,
+from tocsin.domain.insights.logic.metrics import AGES, DIMENSIONS, LENGTHS, METRICS, SOURCES, Metric, Source
+from tocsin.domain.insights.queries.metrics_rows import (
+    NOTHING,
+    Figure,
+    Group,
+    Selection,
+    condition_of,
+    length_of,
+    names_of,
+    rows_of,
 )
-
-LONGEST_BY_DAY, LONGEST_BY_WEEK = timedelta(days=32), timedelta(days=460)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What is counted: from `start` (included) to `end` (excluded), UTC; days and weeks begin in `zone`.
-
-    `where`: {dimension: its word in an address, or "none"}. `weekday` (1 Monday) and `hour` are of the opening.
-    """
-
-    start: datetime
-    end: datetime
-    now: datetime
-    zone: str = "UTC"
-    where: Mapping[str, str] = field(default_factory=dict)
-    business: bool = True
-    weekday: int | None = None
-    hour: int | None = None
-
-    def before(self) -> "Selection":
-        """Return the period of the same length that ends where this begins."""
-        return replace(self, start=self.start - (self.end - self.start), end=self.start)
-
-    @property
-    def step(self) -> str:
-        """The width of one point of a trend: day, week or month."""
-        length = self.end - self.start
-        return "day" if length <= LONGEST_BY_DAY else "week" if length <= LONGEST_BY_WEEK else "month"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One metric over some rows. `value`: share 0 to 1, mean, count, or median in seconds; None where n is 0."""
-
-    n: int
-    hits: int = 0
-    value: float | None = None
-    p90: float | None = None
-
-
-NOTHING = Figure(n=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +25,6 @@ class Point:
 
     day: date
     end: date
-    figure: Figure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One value of a dimension: its word in an address, its name, its figure."""
-
-    key: str
-    name: str
     figure: Figure
 
 
@@ -101,6 +47,23 @@ class Listed:
     at: datetime
     hit: bool
     value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Which rows of a figure: those behind one mark of a chart.
+
+    `only`: "hit" or "miss" of a share; `least` and `below` bound its length in seconds; `moved` (slugs) asks for moves
+    from one team to another.
+    """
+
+    only: str = ""
+    least: float | None = None
+    below: float | None = None
+    moved: tuple[str, str] | None = None
+
+
+EVERY = Marks()
 
 
 def figures(where: Selection, keys: Collection[str] = ()) -> dict[str, Figure]:
@@ -126,8 +89,8 @@ def groups(where: Selection, key: str, dimension: str) -> list[Group]:
     metric = METRICS[key]
     source, columns = SOURCES[metric.source], _columns([metric], where)
     value = DIMENSIONS[dimension][0]
-    condition, given = _condition(where, source)
-    rows = _rows(
+    condition, given = condition_of(where, source)
+    rows = rows_of(
         f"SELECT {value} AS value, {', '.join(columns)} FROM {source.rows} WHERE {condition} AND ({metric.of}) "  # noqa: S608 - text of the registry
         "GROUP BY 1",
         given,
@@ -141,11 +104,11 @@ def groups(where: Selection, key: str, dimension: str) -> list[Group]:
 def histogram(where: Selection, key: str, bars: Sequence[tuple[int, str]] = LENGTHS) -> list[Bar]:
     """Return how a metric's lengths of time (or the ages of what is open) are spread."""
     metric = METRICS[key]
-    source, value = SOURCES[metric.source], _length(metric, where)
-    condition, given = _condition(where, source)
+    source, value = SOURCES[metric.source], length_of(metric, where)
+    condition, given = condition_of(where, source)
     ends = [end for end, _ in bars if end]
     rows = dict(
-        _rows(
+        rows_of(
             f"SELECT width_bucket({value}, ARRAY{ends}::float8[]), count(*) FROM {source.rows} "  # noqa: S608 - text of the registry
             f"WHERE {condition} AND ({metric.of}) AND {value} IS NOT NULL GROUP BY 1",
             given,
@@ -153,7 +116,8 @@ def histogram(where: Selection, key: str, bars: Sequence[tuple[int, str]] = LENG
     )
     least = [0, *ends]
     return [
-        Bar(name=name, least=least[place], below=end, count=rows.get(place, 0)) for place, (end, name) in enumerate(bars)
+        Bar(name=name, least=least[place], below=end, count=rows.get(place, 0))
+        for place, (end, name) in enumerate(bars)
     ]
 
 
@@ -171,9 +135,9 @@ def backlog(where: Selection) -> dict[int, list[Bar]]:
 def heat(where: Selection) -> dict[tuple[int, int], int]:
     """Return {(weekday from 1 Monday, hour): tickets opened} in the selection's zone."""
     source = SOURCES["opened"]
-    condition, given = _condition(where, source)
+    condition, given = condition_of(where, source)
     local = "(t.opened_at AT TIME ZONE %(zone)s)"
-    rows = _rows(
+    rows = rows_of(
         f"SELECT extract(isodow FROM {local})::int, extract(hour FROM {local})::int, count(*) FROM {source.rows} "  # noqa: S608 - text of the registry
         f"WHERE {condition} GROUP BY 1, 2",
         given,
@@ -181,10 +145,30 @@ def heat(where: Selection) -> dict[tuple[int, int], int]:
     return {(weekday, hour): count for weekday, hour, count in rows}
 
 
+def satisfaction(where: Selection, dimension: str = "team") -> list[tuple[Group, tuple[int, int, int, int, int]]]:
+    """Return for each value of a dimension how often 1, 2, 3, 4 and 5 were given, those with the most ratings first."""
+    condition, given = condition_of(where, SOURCES["ratings"])
+    value = DIMENSIONS[dimension][0]
+    counts = ", ".join(f"count(*) FILTER (WHERE x.score = {score})" for score in range(1, 6))
+    rows = rows_of(
+        f"SELECT {value}, {counts} FROM {SOURCES['ratings'].rows} WHERE {condition} GROUP BY 1 ORDER BY count(*) DESC, 1",  # noqa: S608 - text of the registry
+        given,
+    )
+    names = names_of(dimension, [word for word, *_ in rows])
+    return [
+        (
+            Group(key=names[word][0], name=names[word][1], figure=Figure(n=sum(many), hits=many[3] + many[4])),
+            (a, b, c, d, e),
+        )
+        for word, *many in rows
+        for a, b, c, d, e in [many]
+    ]
+
+
 def flow(where: Selection, limit: int = 14) -> list[tuple[Group, Group, int]]:
     """Return the moves from team to team in the period, the most frequent first: (from, to, count); `key`s are slugs."""
-    condition, given = _condition(where, SOURCES["opened"], at="h.at")
-    rows = _rows(
+    condition, given = condition_of(where, SOURCES["opened"], at="h.at")
+    rows = rows_of(
         "SELECT h.from_team, h.to_team, max(h.from_line), max(h.to_line), count(*) FROM insights_hopfact h "  # noqa: S608 - text of the registry
         f"JOIN insights_ticketfact t ON t.ticket_id = h.ticket_id WHERE {condition} "
         "GROUP BY 1, 2 ORDER BY 5 DESC, 1, 2 LIMIT %(limit)s",
@@ -200,29 +184,24 @@ def flow(where: Selection, limit: int = 14) -> list[tuple[Group, Group, int]]:
 
 
 def listed(
-    where: Selection, key: str, *, only: str = "", least: float | None = None, below: float | None = None,
-    moved: tuple[str, str] | None = None, start: int = 0, limit: int = 50,
-) -> tuple[int, list[Listed]]:  # fmt: skip
-    """Return (how many, a page of) the rows behind a figure, the youngest first.
-
-    `only`: "hit" or "miss" of a share; `least` and `below` bound its length in seconds; `moved` (slugs) asks for tickets
-    that went from one team to another in the period.
-    """
+    where: Selection, key: str, marks: Marks = EVERY, *, start: int = 0, limit: int = 50
+) -> tuple[int, list[Listed]]:
+    """Return (how many, a page of) the rows behind a figure, or behind one mark of its chart, the youngest first."""
     metric = METRICS[key]
-    source, value = SOURCES[metric.source], _length(metric, where) or "NULL::float8"
-    condition, given = _condition(where, source)
+    source, value = SOURCES[metric.source], length_of(metric, where) or "NULL::float8"
+    condition, given = condition_of(where, source)
     parts = [condition, f"({metric.of})"]
-    if only in ("hit", "miss"):
-        parts.append(f"({metric.hit})" if only == "hit" else f"NOT ({metric.hit})")
-    if least is not None and metric.elapsed:
+    if marks.only in ("hit", "miss"):
+        parts.append(f"({metric.hit})" if marks.only == "hit" else f"NOT ({metric.hit})")
+    if marks.least is not None and metric.elapsed:
         parts.append(f"{value} >= %(least)s")
-    if below and metric.elapsed:
+    if marks.below and metric.elapsed:
         parts.append(f"{value} < %(below)s")
-    if moved:
+    if marks.moved and source.key == "moves":
         parts.append(_MOVED)
-        given |= {"from": moved[0], "to": moved[1]}
-    given |= {"least": least, "below": below, "start": start, "limit": limit}
-    rows = _rows(
+        given |= {"from": marks.moved[0], "to": marks.moved[1]}
+    given |= {"least": marks.least, "below": marks.below, "start": start, "limit": limit}
+    rows = rows_of(
         f"SELECT d.number, d.subject, {source.at}, ({metric.hit}), {value}, count(*) OVER () FROM {source.rows} "  # noqa: S608 - text of the registry
         f"JOIN tickets_ticket d ON d.id = t.ticket_id WHERE {' AND '.join(parts)} "
         f"ORDER BY {source.at} DESC, d.number DESC OFFSET %(start)s LIMIT %(limit)s",
@@ -232,66 +211,19 @@ def listed(
     return (rows[0][-1] if rows else 0), found
 
 
-def names_of(dimension: str, values: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """Return {value: (its word in an address, its name)}."""
-    wanted = list(values)
-    if dimension not in IDS:
-        return {value: (str(value) or NONE, _NAMES.get(dimension, str)(value) if value else NONE) for value in wanted}
-    table, word = IDS[dimension]
-    rows = _rows(f"SELECT id, {word}, name FROM {table} WHERE id = ANY(%(ids)s)", {"ids": [v for v in wanted if v]})  # noqa: S608 - text of the registry
-    known = {pk: (slug, name) for pk, slug, name in rows}
-    return {value: known.get(value, (NONE, NONE)) for value in wanted}
-
-
-def offered(dimension: str) -> list[tuple[str, str]]:
-    """Return what a filter by this dimension may be set to: (word in an address, name), in order of names."""
-    if dimension in IDS:
-        table, word = IDS[dimension]
-        return [(slug, name) for slug, name in _rows(f"SELECT {word}, name FROM {table} ORDER BY name", {})]  # noqa: S608 - text of the registry
-    if dimension in OF_ESCALATIONS:
-        rows = _rows(f"SELECT DISTINCT {dimension} FROM insights_escalationfact ORDER BY 1", {})  # noqa: S608 - text of the registry
-    elif dimension == "cause":
-        rows = _rows("SELECT DISTINCT category FROM problems_cause WHERE category <> '' ORDER BY 1 LIMIT 200", {})
-    else:
-        rows = _rows(
-            f"SELECT DISTINCT {dimension} FROM insights_ticketfact WHERE {dimension}::text <> '' ORDER BY 1 LIMIT 200",  # noqa: S608 - text of the registry
-            {},
-        )
-    return [names_of(dimension, [value])[value] for (value,) in rows]
-
-
 def counted() -> tuple[int, datetime | None, datetime | None]:
     """Return (tickets that are counted, when the first was opened, when the last was)."""
-    ((many, first, last),) = _rows("SELECT count(*), min(opened_at), max(opened_at) FROM insights_ticketfact", {})
+    ((many, first, last),) = rows_of("SELECT count(*), min(opened_at), max(opened_at) FROM insights_ticketfact", {})
     return many, first, last
 
 
 _MOVED = (
-    "EXISTS (SELECT 1 FROM insights_hopfact h JOIN people_team a ON a.id = h.from_team JOIN people_team b ON b.id = h.to_team "
-    "WHERE h.ticket_id = t.ticket_id AND h.at >= %(start_at)s AND h.at < %(end)s AND a.slug = %(from)s AND b.slug = %(to)s)"
+    "x.from_team = (SELECT id FROM people_team WHERE slug = %(from)s) "
+    "AND x.to_team = (SELECT id FROM people_team WHERE slug = %(to)s)"
 )
-_WORDS = {
-    "web": "Portal or desk", "email": "E-mail", "phone": "Phone", "api": "Program", "import": "Imported",
-    "sla_at_risk": "SLA at risk", "sla_breached": "SLA breached",
-}  # fmt: skip
 
 
-def _word(value: Any) -> str:
-    return _WORDS.get(str(value)) or str(value).replace("_", " ").capitalize()
-
-
-_NAMES: dict[str, Any] = {
-    "priority": lambda value: f"Sev{value}",
-    "channel": _word,
-    "type": _word,
-    "reason": _word,
-    "line": lambda value: str(value) if str(value).startswith("L") else _word(value),
-}
-
-
-def _measured(
-    where: Selection, keys: Collection[str], *, trend: bool
-) -> dict[str, tuple[Figure, dict[date, Figure]]]:
+def _measured(where: Selection, keys: Collection[str], *, trend: bool) -> dict[str, tuple[Figure, dict[date, Figure]]]:
     """Measure with one statement for each source that is asked for."""
     wanted = [METRICS[key] for key in METRICS if not keys or key in keys]
     found: dict[str, tuple[Figure, dict[date, Figure]]] = {}
@@ -308,10 +240,10 @@ def _measured(
 def _of_source(
     source: Source, metrics: Sequence[Metric], where: Selection, *, trend: bool
 ) -> tuple[dict[str, Figure], dict[str, dict[date, Figure]]]:
-    condition, given = _condition(where, source)
+    condition, given = condition_of(where, source)
     columns = [column for metric in metrics for column in _columns([metric], where)]
     bucket = f"date_trunc('{where.step}', {source.at} AT TIME ZONE %(zone)s)::date" if trend else "NULL::date"
-    rows = _rows(
+    rows = rows_of(
         f"SELECT {'b.bucket, grouping(b.bucket)' if trend else 'NULL, 1'}, {', '.join(columns)} FROM {source.rows} "  # noqa: S608 - text of the registry
         f"CROSS JOIN LATERAL (SELECT {bucket} AS bucket) b WHERE {condition} "
         f"GROUP BY GROUPING SETS ({'(b.bucket), ' if trend else ''}())",
@@ -335,7 +267,7 @@ def _columns(metrics: Sequence[Metric], where: Selection) -> list[str]:
     for metric in metrics:
         columns.append(f"count(*) FILTER (WHERE {metric.of})")
         columns.append(f"count(*) FILTER (WHERE ({metric.of}) AND ({metric.hit}))")
-        length = _length(metric, where)
+        length = length_of(metric, where)
         if metric.kind == "time":
             columns.append(
                 f"percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY {length}) FILTER (WHERE {metric.of})"
@@ -362,39 +294,6 @@ def _empty(metric: Metric) -> Figure:
     return Figure(n=0, value=0.0) if metric.kind == "count" else NOTHING
 
 
-def _length(metric: Metric, where: Selection) -> str:
-    return metric.business if where.business and metric.business else metric.elapsed
-
-
-def _condition(where: Selection, source: Source, at: str = "") -> tuple[str, dict[str, Any]]:
-    given: dict[str, Any] = {"start_at": where.start, "end": where.end, "zone": where.zone, "now": where.now}
-    at = at or source.at
-    parts = ["true"] if source.now else [f"{at} >= %(start_at)s AND {at} < %(end)s"]
-    for name, value in where.where.items():
-        if not value or name not in DIMENSIONS:
-            continue
-        given[name] = value
-        parts.append(_fits(name, value, source))
-    local = "(t.opened_at AT TIME ZONE %(zone)s)"
-    if where.weekday is not None:
-        parts.append(f"extract(isodow FROM {local}) = %(weekday)s")
-        given["weekday"] = where.weekday
-    if where.hour is not None:
-        parts.append(f"extract(hour FROM {local}) = %(hour)s")
-        given["hour"] = where.hour
-    return " AND ".join(parts), given
-
-
-def _fits(name: str, value: str, source: Source) -> str:
-    column = DIMENSIONS[name][0]
-    if name in OF_ESCALATIONS and source.key != "escalations":
-        return f"EXISTS (SELECT 1 FROM insights_escalationfact z WHERE z.ticket_id = t.ticket_id AND z.{name} = %({name})s)"  # noqa: S608 - text of the registry
-    if name in IDS:
-        table, word = IDS[name]
-        return f"{column} IS NULL" if value == NONE else f"{column} = (SELECT id FROM {table} WHERE {word} = %({name})s)"  # noqa: S608 - text of the registry
-    return f"{column}::text = ''" if value == NONE else f"{column}::text = %({name})s"
-
-
 def _days(where: Selection) -> list[date]:
     """Return the first days of the steps from `start` up to `end`."""
     zone = ZoneInfo(where.zone)
@@ -414,9 +313,3 @@ def _next(day: date, step: str) -> date:
     if step == "month":
         return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
     return day + timedelta(days=7 if step == "week" else 1)
-
-
-def _rows(statement: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given or None)
-        return list(cursor.fetchall())
