@@ -58,7 +58,7 @@ def test_page_file_and_answer_say_the_same(desk: Desk) -> None:
     lived(desk)
     client = desk.client(desk.lead)
     token, _ = people.make_token(
-        user=desk.lead, name="figures", scopes=[Scope.TICKETS_READ], expires_at=None, by=desk.lead, now=desk.now
+        owner=desk.lead, name="figures", scopes=[Scope.TICKETS_READ], expires_at=None, by=desk.lead, now=desk.now
     )
     day = desk.now.date()
     asked = {"from": (day - timedelta(days=30)).isoformat(), "to": (day + timedelta(days=1)).isoformat()}
