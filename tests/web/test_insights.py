@@ -71,7 +71,11 @@ def test_page_file_and_answer_say_the_same(desk: Desk) -> None:
     answered = {one["metric"]: one for one in json.loads(answer.content)["items"]}
     assert set(on_page) == set(in_file) == set(answered) == set(METRICS)
     for key, figure in on_page.items():
-        assert (answered[key]["n"], answered[key]["value"], answered[key]["p90"]) == (figure.n, figure.value, figure.p90)
+        assert (answered[key]["n"], answered[key]["value"], answered[key]["p90"]) == (
+            figure.n,
+            figure.value,
+            figure.p90,
+        )
         assert int(in_file[key]["n"]) == figure.n
         assert in_file[key]["value"] == ("" if figure.value is None else repr(round(figure.value, 6)))
 
@@ -98,7 +102,7 @@ def test_charts_and_tables_hold_the_same_numbers(desk: Desk) -> None:
         chart = context[name]
         for place, line in enumerate(chart.lines):
             assert line.name == chart.data["labels"][place]
-            assert [one["texts"][place] for one in chart.data["series"]][0] == line.cells[0]
+            assert chart.data["series"][0]["texts"][place] == line.cells[0]
 
 
 def test_filters_stand_in_the_address(desk: Desk) -> None:

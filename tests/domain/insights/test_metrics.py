@@ -28,12 +28,17 @@ FACTS = (TicketFact, EscalationFact, ClockFact, HopFact)
 
 
 def select(desk: Desk, days: int = 60, **more: Any) -> Selection:
-    return Selection(start=desk.now - days * DAY, end=desk.now, now=desk.now, **more)
+    return Selection(start=desk.now - days * DAY, end=desk.now + HOUR, now=desk.now, **more)
 
 
 def opened(desk: Desk, at: datetime, **more: Any) -> Ticket:
-    given = {"subject": "Mail is slow", "requester": desk.requester, "team": desk.team, "by": None, "channel": "email"}
-    return tickets.open_ticket(**(given | more), now=at)
+    given: dict[str, Any] = {
+        "subject": "Mail is slow",
+        "requester": desk.requester,
+        "team": desk.team,
+        "channel": "email",
+    }
+    return tickets.open_ticket(**(given | more), by=None, now=at)
 
 
 def solved(desk: Desk, at: datetime, *, after: timedelta = 2 * HOUR, replies: int = 1, **more: Any) -> Ticket:
@@ -86,7 +91,12 @@ def test_lines_moves_and_ping_pong(desk: Desk) -> None:
     for hours, team in enumerate((desk.experts, desk.team, desk.experts), start=1):
         tickets.assign(ticket_id=one.pk, owner=None, team=team, by=desk.manager, now=start + hours * HOUR)
     found = figures(desk)
-    assert shares(found, "ping_pong", "ping_pong_line", "came_back", "left_first_line") == [(1, 3), (0, 3), (1, 3), (1, 3)]
+    assert shares(found, "ping_pong", "ping_pong_line", "came_back", "left_first_line") == [
+        (1, 3),
+        (0, 3),
+        (1, 3),
+        (1, 3),
+    ]
     assert found["moves"].value == 3
     assert found["team_handovers"].value == 1  # three moves over three tickets
     listed = [(a.key, b.key, many) for a, b, many in queries.flow(select(desk))]
@@ -101,7 +111,8 @@ def test_medians_and_ninetieth_percentiles(desk: Desk) -> None:
     for hours in (1, 2, 3, 4, 10):
         solved(desk, start, after=hours * HOUR)
     found = figures(desk)["time_resolve"]
-    assert (found.n, found.value, found.p90) == (5, 3 * 3_600, pytest.approx(7.6 * 3_600))
+    assert (found.n, found.value) == (5, 3 * 3_600)
+    assert found.p90 == pytest.approx(7.6 * 3_600)
     bars = {bar.name: bar.count for bar in queries.histogram(select(desk), "time_resolve") if bar.count}
     assert bars == {"1 to 4 h": 3, "4 to 8 h": 1, "8 to 24 h": 1}
     assert figures(desk)["time_response"].value == 30 * 60
@@ -121,8 +132,10 @@ def test_business_time_is_of_the_tickets_calendar(desk: Desk) -> None:
 
 
 def test_acknowledgement_is_counted_from_the_opening_of_the_escalation(desk: Desk) -> None:
-    escalation.acknowledge(run_id=desk.escalated.run.pk, by=desk.agent, now=desk.escalated.opened_at + timedelta(seconds=40))
-    found = queries.figures(select(desk) if actions.refresh() else select(desk))["time_acknowledge"]
+    escalation.acknowledge(
+        run_id=desk.escalated.run.pk, by=desk.agent, now=desk.escalated.opened_at + timedelta(seconds=40)
+    )
+    found = figures(desk, days=60)["time_acknowledge"]
     assert (found.n, found.value) == (1, 40)
 
 
@@ -139,7 +152,9 @@ def test_satisfaction_counts_four_and_five(desk: Desk) -> None:
 def test_a_repeat_is_within_thirty_days_of_the_same_customer_and_service(desk: Desk) -> None:
     for days in (100, 80, 20):
         one = opened(desk, desk.now - days * DAY, service=desk.service)
-        escalation.escalate(ticket_id=one.pk, policy="quick", by=desk.agent, now=desk.now - days * DAY + HOUR, tried="x")
+        escalation.escalate(
+            ticket_id=one.pk, policy="quick", by=desk.agent, now=desk.now - days * DAY + HOUR, tried="x"
+        )
     found = figures(desk, days=365)["repeats"]
     assert (found.hits, found.n) == (2, 4)  # the one 80 days ago, and the desk's own after the one 20 days ago
 
@@ -174,13 +189,18 @@ def test_filters_by_what_nothing_has_find_nothing(desk: Desk) -> None:
 
 def _facts() -> list[list[Any]]:
     return [
-        sorted(model.objects.values_list(*[f.attname for f in model._meta.fields if f.attname not in ("id", "seen")]), key=repr)
+        sorted(
+            model.objects.values_list(*[f.attname for f in model._meta.fields if f.attname not in ("id", "seen")]),
+            key=repr,
+        )
         for model in FACTS
     ]
 
 
 ACTS = st.lists(
-    st.tuples(st.integers(0, 3), st.sampled_from(["take", "move", "back", "reply", "resolve", "reopen", "escalate", "count"])),
+    st.tuples(
+        st.integers(0, 3), st.sampled_from(["take", "move", "back", "reply", "resolve", "reopen", "escalate", "count"])
+    ),
     max_size=14,
 )
 

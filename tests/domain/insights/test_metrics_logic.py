@@ -2,9 +2,18 @@
 
 import pytest
 
+from tests.conftest import REPOSITORY
 from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, SOURCES, groups_for
 from tocsin.domain.insights.logic.metrics_bands import Week, departure
-from tocsin.domain.insights.logic.metrics_words import Told, finding_of_groups, is_worse, length, moved, percent, sentence
+from tocsin.domain.insights.logic.metrics_words import (
+    Told,
+    finding_of_groups,
+    is_worse,
+    length,
+    moved,
+    percent,
+    sentence,
+)
 
 RATE, CSAT, RESOLVE = METRICS["escalation_rate"], METRICS["csat"], METRICS["time_resolve"]
 OPENED = Told(n=400, value=400.0, before_n=400, before=400.0)
@@ -19,8 +28,15 @@ def test_every_metric_stands_on_a_source_and_says_what_it_means() -> None:
         assert set(groups_for(metric)) <= set(DIMENSIONS)
 
 
+def test_the_documents_hold_every_definition_as_it_is_now() -> None:
+    text = (REPOSITORY / "docs" / "insights.md").read_text("utf-8")
+    for metric in METRICS.values():
+        assert f"| {metric.name} | `{metric.key}` | {metric.definition} |" in text
+
+
 @pytest.mark.parametrize(
-    ("value", "said"), [(0, "0 %"), (0.004, "0.4 %"), (0.0001, "0.1 %"), (0.456, "46 %"), (0.9999, "99.9 %"), (1, "100 %")]
+    ("value", "said"),
+    [(0, "0 %"), (0.004, "0.4 %"), (0.0001, "0.1 %"), (0.456, "46 %"), (0.9999, "99.9 %"), (1, "100 %")],
 )
 def test_only_nothing_is_zero_and_only_all_is_a_hundred_percent(value: float, said: str) -> None:
     assert percent(value) == said

@@ -50,29 +50,28 @@ def get_metric(request: ApiRequest, key: Key, filters: Query[schema.Filters]) ->
     )  # fmt: skip
 
 
-@operation(router, "GET", "/metrics/{key}/by/{dimension}", scope=READ, answer=list[schema.Group])
-def get_metric_groups(
-    request: ApiRequest, key: Key, dimension: Key, filters: Query[schema.Filters]
-) -> list[schema.Group]:
+@operation(router, "GET", "/metrics/{key}/by/{dimension}", scope=READ, answer=schema.Groups)
+def get_metric_groups(request: ApiRequest, key: Key, dimension: Key, filters: Query[schema.Filters]) -> schema.Groups:
     """One figure for each team, service, customer ..., those with the most rows first."""
     _known(request.caller, key)
     if dimension not in groups_for(METRICS[key]):
         names = ", ".join(groups_for(METRICS[key]))
         raise NotFound("dimension_not_found", f"This figure is not known by {dimension}. Choose one of {names}.")
     found = queries.groups(_where(request.caller, filters), key, dimension)
-    return [
+    items = [
         schema.Group(
             value=one.key, name=one.name, n=one.figure.n, hits=one.figure.hits, figure=one.figure.value, p90=one.figure.p90
         )
         for one in found
     ]  # fmt: skip
+    return schema.Groups(items=items)
 
 
-@operation(router, "GET", "/metric-targets", scope=READ, answer=list[schema.Target])
-def list_metric_targets(request: ApiRequest) -> list[schema.Target]:
+@operation(router, "GET", "/metric-targets", scope=READ, answer=schema.Targets)
+def list_metric_targets(request: ApiRequest) -> schema.Targets:
     """What metrics should come to, who answers for each, and which have left their band."""
     _may_read(request.caller)
-    return [_target(one) for one in queries.targets()]
+    return schema.Targets(items=[_target(one) for one in queries.targets()])
 
 
 @operation(router, "POST", "/metric-targets", scope=WRITE, answer=schema.Target, status=201)

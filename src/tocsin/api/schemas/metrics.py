@@ -77,6 +77,10 @@ class Group(Found):
     p90: float | None
 
 
+class Groups(Found):
+    items: list[Group]
+
+
 class Target(Found):
     id: UUID
     metric: str
@@ -85,6 +89,10 @@ class Target(Found):
     owner: Person | None
     departed_at: datetime | None = Field(description="since when the weekly figures are out of their band")
     departure: str
+
+
+class Targets(Found):
+    items: list[Target]
 
 
 class NewTarget(Given):

@@ -37,7 +37,14 @@ ABOUT = {
     "patient-records": ["Letter template has the old address", "Search finds no patient by birthday", "Record opens read only"],
     "terminals": ["Terminal at gate 2 stays black", "Badge reader beeps and does nothing", "Touch screen is off by a finger"],
 }  # fmt: skip
-REASONS = ("complexity", "missing_expertise", "missing_expertise", "sla_at_risk", "expectation_missed", "capacity_or_policy")
+REASONS = (
+    "complexity",
+    "missing_expertise",
+    "missing_expertise",
+    "sla_at_risk",
+    "expectation_missed",
+    "capacity_or_policy",
+)
 
 
 def create(company: Company, now: datetime) -> None:
@@ -46,7 +53,11 @@ def create(company: Company, now: datetime) -> None:
     _bulk(company, now, dice)
     _escalated(company, now, dice)
     lead, manager = company.people["maren"], company.people["elias"]
-    for metric, goal, owner in (("sla_resolution", 0.9, manager), ("csat", 0.85, lead), ("escalation_rate", 0.08, manager)):
+    for metric, goal, owner in (
+        ("sla_resolution", 0.9, manager),
+        ("csat", 0.85, lead),
+        ("escalation_rate", 0.08, manager),
+    ):
         actions.set_target(metric=metric, scope={}, goal=goal, owner=owner, by=manager, now=now, is_demo=True)
     actions.rebuild()
 
@@ -99,7 +110,11 @@ def _bulk(company: Company, now: datetime, dice: Random) -> None:
     publish(TicketsImported(ticket_ids=tuple(one.pk for one in made), at=now))
 
 
-_SAID = ("We have found it and are on it.", "It should work now. Please try once more.", "Thank you for trying; this one is solved.")
+_SAID = (
+    "We have found it and are on it.",
+    "It should work now. Please try once more.",
+    "Thank you for trying; this one is solved.",
+)
 type _Moves = list[tuple[datetime, str, str, str]]
 
 
@@ -146,7 +161,9 @@ def _times(now: datetime, dice: Random) -> list[datetime]:
     monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     days = (0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5)
     found = [
-        monday - timedelta(weeks=week) + timedelta(days=dice.choice(days), hours=dice.choice(PEAKS), minutes=dice.randint(0, 59))
+        monday
+        - timedelta(weeks=week)
+        + timedelta(days=dice.choice(days), hours=dice.choice(PEAKS), minutes=dice.randint(0, 59))
         for week in range(WEEKS, 0, -1)
         for _ in range(A_WEEK)
     ]
@@ -183,4 +200,6 @@ def _escalated(company: Company, now: datetime, dice: Random) -> None:
                 escalation.acknowledge(run_id=begun.run.pk, by=company.people["kai"], now=answered)
             except TocsinError:  # a policy that somebody has changed may ask for more
                 pass
-            tickets.resolve(ticket_id=made.pk, by=None, now=at + timedelta(hours=dice.choice((2, 3, 5, 22))), actor="import")
+            tickets.resolve(
+                ticket_id=made.pk, by=None, now=at + timedelta(hours=dice.choice((2, 3, 5, 22))), actor="import"
+            )

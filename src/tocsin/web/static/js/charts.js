@@ -33,7 +33,7 @@
 
   const trend = (data, look) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
-    legend: { ...frame(look).legend, data: data.series.map((one) => one.name) },
+    legend: data.series.length > 1 ? { ...frame(look).legend, data: data.series.map((one) => one.name) } : undefined,
     grid: [{ left: 56, right: 16, top: 32, bottom: 84 }, { left: 56, right: 16, height: 32, bottom: 28 }],
     xAxis: [
       axis(look, { type: "category", data: data.labels, axisLabel: { show: false } }),
