@@ -4,7 +4,7 @@
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
     const of = (name) => style.getPropertyValue(name).trim();
-    return { ink: of("--ink") || of("--color-base-content"), quiet: of("--quiet"), line: of("--line"), canvas: of("--canvas") || of("--color-base-100"),
+    return { ink: of("--ink") || of("--color-base-content"), quiet: of("--quiet"), line: of("--line"), strong: of("--line-strong"), canvas: of("--canvas") || of("--color-base-100"),
       accent: of("--accent"), risk: of("--risk"), field: of("--field"), sans: getComputedStyle(document.body).fontFamily };
   };
   const short = (value, unit) => {
@@ -29,7 +29,7 @@
     return [data.labels[place], ...rows].join("\n");
   };
   // Stacked parts differ in lightness, not only in hue, so that they can be told apart in grey.
-  const shades = (look) => [look.ink, look.accent, look.field, look.line];
+  const shades = (look) => [look.ink, look.accent, look.field, look.strong];
 
   const trend = (data, look) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
@@ -56,7 +56,7 @@
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
     legend: data.series.length > 1 ? frame(look).legend : undefined,
     grid: { left: 48, right: 16, top: data.marks?.length ? 40 : 32, bottom: 32 },
-    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, width: 64, overflow: "break" } }),
+    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: 64, overflow: "break" } }),
     yAxis: axis(look, { type: "value", minInterval: 1 }),
     series: data.series.map((one, place) => ({
       name: one.name, type: "bar", stack: one.stack ? "all" : undefined, data: one.values, barMaxWidth: 48,
@@ -68,7 +68,7 @@
   const pareto = (data, look) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
     grid: { left: 48, right: 52, top: 32, bottom: 48 },
-    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, width: 72, overflow: "break" } }),
+    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: 72, overflow: "break" } }),
     yAxis: [axis(look, { type: "value", minInterval: 1 }), axis(look, { type: "value", min: 0, max: 1, splitLine: { show: false }, axisLabel: { formatter: (value) => short(value, "share") } })],
     series: [
       { name: data.series[0].name, type: "bar", data: data.series[0].values, color: look.accent, barMaxWidth: 48 },
