@@ -44,6 +44,7 @@ POST_ONLY = {
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
     "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
+    "insights_target_clear",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -196,6 +197,10 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "answer_button": [links.answer_token(NOWHERE, now=desk.now)],
         "token_revoke": [NOWHERE],
         "person": [desk.agent.pk],
+        "insights_metric": ["csat"],
+        "insights_metric_csv": ["csat"],
+        "insights_target_edit": ["csat"],
+        "insights_target_clear": [NOWHERE],
         "person_deputy": [desk.agent.pk],
         "deputy_end": [desk.agent.pk, 1],
         "team": [desk.team.slug],

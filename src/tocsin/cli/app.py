@@ -39,6 +39,7 @@ COMMANDS = {
     "mail": Command("tocsin.cli.mail", "app", "Take mail in: listener, IMAP, and from files."),
     "check": Command("tocsin.cli.check", "check", "Say what is wrong with this installation, and the remedy.", False),
     "search": Command("tocsin.cli.search", "app", "Search tickets; build the search index anew."),
+    "metrics": Command("tocsin.cli.metrics", "app", "Print figures; count the facts behind them anew."),
     "problems": Command("tocsin.cli.problems", "app", "Look for what repeats; judge measures; make monthly digests."),
     "risk": Command("tocsin.cli.risk", "app", "Train risk models, or try them on an event log."),
     "verify": Command("tocsin.cli.verify", "verify", "Prove that the journal is whole and unaltered."),

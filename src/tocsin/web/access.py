@@ -13,6 +13,7 @@ from rules import Predicate
 from tocsin.domain.decisions.rules import may_keep_catalogue
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
 from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
+from tocsin.domain.insights.rules import may_set_targets
 from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
 from tocsin.domain.people import rules as people
@@ -149,4 +150,7 @@ review_setter = _only(
     may_set_reviews,
     "review_setter",
     "This is set by problem managers, escalation managers and administrators. Ask one of them.",
+)
+target_setter = _only(
+    may_set_targets, "target_setter", "Targets are set by leads, managers and administrators. Ask one of them."
 )

@@ -80,6 +80,7 @@ def _pages(wanted: str) -> list[Hit]:
         Hit(icon="info", name="Briefing", more="executives", href=reverse("briefing")),
         Hit(icon="building", name="Accounts", more="customers", href=reverse("accounts")),
         Hit(icon="status", name="Status pages", more="customers", href=reverse("status_pages")),
+        Hit(icon="insights", name="Insights", more="figures", href=reverse("insights")),
         Hit(icon="signal", name="Signals", more="how customers sound", href=reverse("signals")),
         Hit(icon="problem", name="Problems", more="what repeats", href=reverse("problems")),
         Hit(icon="risk", name="Risk", more="what may escalate, breach or bounce", href=reverse("risk")),

@@ -11,6 +11,7 @@ from tocsin.api.operations import (
     house,
     knowledge,
     listening,
+    metrics,
     policies,
     problems,
     promises,
@@ -40,6 +41,7 @@ ROUTERS: dict[str, Router] = {
     "Problems": problems.router,
     "Risk": risk.router,
     "Reviews": reviews.router,
+    "Figures": metrics.router,
     "People": house.router,
     "Customers told": status.router,
 }

@@ -11,7 +11,19 @@ from tocsin.domain.oncall.models import Absence, Schedule, WarnedFinding
 from tocsin.domain.people.models import Organisation, Service, Skill, Team, User
 from tocsin.domain.sla.models import Agreement
 from tocsin.domain.tickets.models import Handover, Ticket
-from tocsin.intake.demo import asked, heard, known, learning, monitoring, outward, repeats, reviewed, rights, risks
+from tocsin.intake.demo import (
+    asked,
+    figures,
+    heard,
+    known,
+    learning,
+    monitoring,
+    outward,
+    repeats,
+    reviewed,
+    rights,
+    risks,
+)
 from tocsin.kernel.errors import Conflict, NotFound
 
 
@@ -62,6 +74,7 @@ def remove() -> dict[str, int]:
         tickets.delete()
         known.remove(people)
         asked.remove()
+        figures.remove(people)
         outward.remove(people)
         heard.remove(people)
         policies.update(current=None)

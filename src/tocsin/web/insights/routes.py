@@ -1,5 +1,18 @@
 """Addresses of insights."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-routes: list[URLPattern] = []
+from tocsin.web.insights import metrics_pages, metrics_targets
+
+routes: list[URLPattern] = [
+    path("insights", metrics_pages.overview, name="insights"),
+    path("insights.csv", metrics_pages.as_csv, name="insights_csv"),
+    path("insights/metrics/<slug:key>", metrics_pages.metric, name="insights_metric"),
+    path("insights/metrics/<slug:key>.csv", metrics_pages.metric_csv, name="insights_metric_csv"),
+    path("insights/metrics/<slug:key>/target", metrics_targets.edit, name="insights_target_edit"),
+    path("insights/tickets", metrics_pages.tickets, name="insights_tickets"),
+    path("insights/tickets.csv", metrics_pages.tickets_csv, name="insights_tickets_csv"),
+    path("insights/targets", metrics_targets.listing, name="insights_targets"),
+    path("insights/targets/<uuid:target>/clear", metrics_targets.clear, name="insights_target_clear"),
+    path("insights/wall", metrics_pages.wall, name="insights_wall"),
+]

@@ -20,6 +20,7 @@ SPEAKING: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "choice": ((0,), ("empty", "label", "help_text")), "area": ((0,), ("label", "help_text")),
     "say": ((0,), ()), "exact": ((0,), ()), "BadAddress": ((0,), ()), "ValidationError": ((0,), ()),
     "Guide": ((1,), ("example",)),
+    "Metric": ((), ("name", "definition", "group")), "_attainment": ((1, 2), ()),
 }  # fmt: skip
 UNSAID = {"models.py"}  # help of columns, for whoever reads the schema
 NAMED = ("label", "help_text", "empty_label", "remedy")
@@ -28,7 +29,8 @@ WORDY = re.compile(
     r"^web/(?!hooks/|live/|languages/|access|network|markdown|permission_table|health|demo_mail|tags)"
     r"|^domain/(notify/logic/reachability|oncall/logic/(words|quality)|escalation/(proofs|drill_reports)"
     r"|escalation/actions/(answering|by_channel)|decisions/logic/rights"
-    r"|risk/(logic/(words|judging)|history)|status/logic/(health|briefing|wording)|status/queries/(reading|briefing)|\w+/enums)\.py$"
+    r"|risk/(logic/(words|judging)|history)|insights/logic/metrics_words"
+    r"|status/logic/(health|briefing|wording)|status/queries/(reading|briefing)|\w+/enums)\.py$"
 )
 SENTENCE = re.compile(r"^[A-Z][a-z]{2,}\b|[a-z]{2,} [a-z{(]|[a-z{}]+ \S*[a-z]{3}")
 NO_SENTENCE = re.compile(r"[<>]|::|\\|^[a-z_:.\-/ ]*$(?<! )|%[YmdH]|text/|\bSELECT\b|^is-|max-age|noopener")

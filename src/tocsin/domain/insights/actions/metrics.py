@@ -1,0 +1,109 @@
+"""Keeping the facts: those of tickets that changed, or of all anew. Both go through the same statements."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tocsin.domain.calendars.logic.business import BusinessCalendar
+from tocsin.domain.calendars.queries import always, business_calendars
+from tocsin.domain.insights.actions import metrics_sql as sql
+from tocsin.domain.tickets.models import Ticket
+
+BATCH = 2_000
+MOST = 200_000  # of one round, so that a round ends
+LOCK = 0x6D657472  # "metr": one round at a time
+FIRST = UUID(int=0)
+
+type Say = Callable[[int, int], None]
+
+
+def refresh(*, limit: int = MOST) -> int:
+    """Count anew every ticket whose journal grew since it was counted; return how many. Up to `limit` in one round.
+
+    A round that meets another does nothing. What is committed while a batch is read is counted in the next round: the
+    journal's length is read first, so it can only be too short.
+    """
+    done = 0
+    while done < limit:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if not _alone(cursor):
+                return done
+            if not done:
+                _clean(cursor)
+            cursor.execute(sql.STALE, {"limit": min(BATCH, limit - done)})
+            ids = [pk for (pk,) in cursor.fetchall()]
+            if not ids:
+                return done
+            _count(cursor, ids)
+        done += len(ids)
+    return done
+
+
+def rebuild(*, say: Say = lambda _done, _of: None) -> int:
+    """Count every ticket anew, batch by batch; `say` is told (done, of). Interrupted, it leaves whole batches."""
+    total = Ticket.objects.filter(is_drill=False).count()
+    done, after = 0, FIRST
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _wait_for_turn(cursor)
+            if not done:
+                _clean(cursor)
+            cursor.execute(sql.ALL, {"after": after, "limit": BATCH})
+            ids = [pk for (pk,) in cursor.fetchall()]
+            if not ids:
+                break
+            _count(cursor, ids)
+        done, after = done + len(ids), ids[-1]
+        say(done, max(total, done))
+    with connection.cursor() as cursor:  # the planner knows nothing of tables that were just filled
+        for table in sql.TABLES:
+            cursor.execute(f"ANALYZE {table}")
+    return done
+
+
+def _alone(cursor: Any) -> bool:
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+    return bool(cursor.fetchone()[0])
+
+
+def _wait_for_turn(cursor: Any) -> None:
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _clean(cursor: Any) -> None:
+    for table in sql.TABLES:
+        cursor.execute(sql.ORPHANS.format(table=table))
+
+
+def _count(cursor: Any, ids: Sequence[UUID]) -> None:
+    streams = [f"ticket:{pk}" for pk in ids]
+    cursor.execute("SELECT name, length FROM journal_stream WHERE name = ANY(%s)", [streams])
+    seen = {name.removeprefix("ticket:"): length for name, length in cursor.fetchall()}
+    given = {"ids": list(ids), "streams": streams, "seen": json.dumps(seen)}
+    for table in sql.TABLES:
+        cursor.execute(sql.FORGET.format(table=table), given)
+    for statement in (sql.TICKETS, sql.ESCALATIONS, sql.CLOCKS, sql.HOPS):
+        cursor.execute(statement, given)
+    _business(cursor, given)
+
+
+def _business(cursor: Any, given: dict[str, Any]) -> None:
+    """Put lengths in business time beside those by the wall."""
+    cursor.execute(sql.LENGTHS, given)
+    rows = cursor.fetchall()
+    known = business_calendars({calendar for _, _, calendar, *_ in rows if calendar})
+    found: dict[str, list[dict[str, Any]]] = {"ticket": [], "escalation": []}
+    for kind, pk, calendar, begun, first, second in rows:
+        hours = known.get(calendar, always())
+        found[kind].append({"id": str(pk), "first": _open(hours, begun, first), "second": _open(hours, begun, second)})
+    for kind, lengths in found.items():
+        if lengths:
+            cursor.execute(sql.BUSINESS[kind], [json.dumps(lengths)])
+
+
+def _open(hours: BusinessCalendar, begun: datetime, ended: datetime | None) -> float | None:
+    return None if ended is None else hours.business_time_between(begun, ended)

@@ -1,0 +1,153 @@
+"""Insights: pages, files and answers say the same; every mark leads to its rows."""
+
+import csv
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tests.web.conftest import Desk
+from tocsin.domain.insights import actions, queries
+from tocsin.domain.insights.logic.metrics import METRICS
+from tocsin.domain.insights.models import MetricTarget
+from tocsin.domain.people import actions as people
+from tocsin.domain.people.enums import Scope
+from tocsin.domain.tickets import actions as tickets
+
+
+def lived(desk: Desk, count: int = 6) -> None:
+    """Some tickets of the last days, solved and rated."""
+    for number in range(count):
+        at = desk.now - timedelta(days=number % 20 + 2, hours=number % 7)
+        made = tickets.open_ticket(
+            subject=f"Mail {number}", requester=desk.requester, team=desk.team, service=desk.service, by=None, now=at
+        )
+        tickets.resolve(ticket_id=made.pk, by=desk.agent, now=at + timedelta(hours=1 + number % 30))
+        tickets.rate(ticket_id=made.pk, score=number % 5 + 1, by=desk.requester, now=at + timedelta(hours=40))
+    actions.refresh()
+
+
+def text(answer: Any) -> str:
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.content.decode())
+
+
+def rows(answer: HttpResponse) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(answer.content.decode().removeprefix("\ufeff"))))
+
+
+def test_with_nothing_it_says_so(desk: Desk) -> None:
+    page = text(desk.client(desk.lead).get(reverse("insights")))
+    assert "Nothing is counted yet" in page
+
+
+def test_with_few_and_with_many_tickets_every_page_draws(desk: Desk) -> None:
+    client = desk.client(desk.lead)
+    for count in (0, 1, 50):
+        lived(desk, count)
+        assert "No ticket was opened" not in text(client.get(reverse("insights"), {"period": "30"}))
+        for key in METRICS:
+            text(client.get(reverse("insights_metric", args=[key]), {"period": "30", "by": "line"}))
+        text(client.get(reverse("insights_wall")))
+
+
+def test_page_file_and_answer_say_the_same(desk: Desk) -> None:
+    lived(desk)
+    client = desk.client(desk.lead)
+    token, _ = people.make_token(
+        owner=desk.lead, name="figures", scopes=[Scope.TICKETS_READ], expires_at=None, by=desk.lead, now=desk.now
+    )
+    day = desk.now.date()
+    asked = {"from": (day - timedelta(days=30)).isoformat(), "to": (day + timedelta(days=1)).isoformat()}
+    shown = client.get(reverse("insights"), asked).context
+    on_page = {one.metric.key: one.figure for _, figures in shown["groups"] for one in figures}
+    in_file = {line["metric"]: line for line in rows(client.get(reverse("insights_csv"), asked))}
+    where = shown["asked"].where
+    period = {"start": where.start.isoformat(), "until": where.end.isoformat()}
+    answer = desk.client(None).get("/api/v1/metrics", period, headers={"authorization": f"Bearer {token}"})
+    answered = {one["metric"]: one for one in json.loads(answer.content)["items"]}
+    assert set(on_page) == set(in_file) == set(answered) == set(METRICS)
+    for key, figure in on_page.items():
+        assert (answered[key]["n"], answered[key]["value"], answered[key]["p90"]) == (
+            figure.n,
+            figure.value,
+            figure.p90,
+        )
+        assert int(in_file[key]["n"]) == figure.n
+        assert in_file[key]["value"] == ("" if figure.value is None else repr(round(figure.value, 6)))
+
+
+def test_marks_lead_to_their_rows(desk: Desk) -> None:
+    lived(desk)
+    client = desk.client(desk.lead)
+    context = client.get(reverse("insights"), {"period": "30"}).context
+    for chart in (context["trend"], context["spread"], context["ages"], context["pareto"], context["resolve"]):
+        for line in chart.lines:
+            if line.href:
+                assert client.get(line.href).context["total"] > 0, line.href
+    cells = [cell for _, day in context["grid"] for cell in day if cell.href]
+    assert sum(cell.count for cell in cells) == queries.figures(context["asked"].where)["opened"].n
+    assert all(client.get(cell.href).context["total"] == cell.count for cell in cells)
+    bar = next(line for line in context["spread"].lines if line.href)
+    assert client.get(bar.href).context["total"] == int(bar.cells[0])
+
+
+def test_charts_and_tables_hold_the_same_numbers(desk: Desk) -> None:
+    lived(desk)
+    context = desk.client(desk.lead).get(reverse("insights"), {"period": "30"}).context
+    for name in ("trend", "resolve", "spread", "ages", "pareto"):
+        chart = context[name]
+        for place, line in enumerate(chart.lines):
+            assert line.name == chart.data["labels"][place]
+            assert chart.data["series"][0]["texts"][place] == line.cells[0]
+
+
+def test_filters_stand_in_the_address(desk: Desk) -> None:
+    lived(desk)
+    client = desk.client(desk.lead)
+    page = client.get(reverse("insights"), {"team": "first-line", "clock": "elapsed", "period": "30"})
+    assert "team=first-line" in page.context["strip"][0].href
+    assert "clock=elapsed" in page.context["strip"][0].href
+    none = client.get(reverse("insights"), {"team": "no-such-team", "priority": "x", "from": "never"})
+    assert none.context["strip"][0].figure.n == 0
+
+
+def test_a_target_is_set_shown_and_taken_away(desk: Desk) -> None:
+    lived(desk)
+    address = reverse("insights_target_edit", args=["csat"]) + "?team=first-line"
+    assert desk.client(desk.agent).get(address).status_code == 403
+    client = desk.client(desk.lead)
+    assert "Percent" not in text(client.get(address))
+    bad = client.post(address, {"goal": "140", "owner": str(desk.lead.pk)})
+    assert bad.status_code == 422
+    assert "Give a share from 0 to 100 %." in bad.content.decode()
+    assert client.post(address, {"goal": "90", "owner": str(desk.agent.pk)}).status_code == 302
+    target = MetricTarget.objects.get()
+    assert (target.goal, target.scope, target.owner) == (0.9, {"team": "first-line"}, desk.agent)
+    page = client.get(reverse("insights_metric", args=["csat"]), {"team": "first-line"})
+    assert page.context["one"].missed
+    assert "90 %" in text(client.get(reverse("insights_targets")))
+    client.post(reverse("insights_target_clear", args=[target.pk]))
+    assert not MetricTarget.objects.exists()
+
+
+def test_customers_see_no_figures(desk: Desk) -> None:
+    for name in ("insights", "insights_csv", "insights_tickets", "insights_targets", "insights_wall"):
+        assert desk.client(desk.requester).get(reverse(name)).status_code == 403
+    assert desk.client(desk.stakeholder).get(reverse("insights")).status_code == 200
+
+
+def test_what_is_unknown_is_not_found(desk: Desk) -> None:
+    client = desk.client(desk.lead)
+    assert client.get(reverse("insights_metric", args=["never-was"])).status_code == 404
+    assert client.get(reverse("insights_tickets"), {"metric": "never"}).status_code == 404
+
+
+def test_subjects_that_a_spreadsheet_would_run_are_disarmed(desk: Desk) -> None:
+    tickets.open_ticket(subject="=HYPERLINK(1)", requester=desk.requester, by=None, now=desk.now - timedelta(hours=1))
+    actions.refresh()
+    found = rows(desk.client(desk.lead).get(reverse("insights_tickets_csv"), {"metric": "opened"}))
+    assert "'=HYPERLINK(1)" in [line["subject"] for line in found]
