@@ -11,6 +11,7 @@ from tocsin.domain.feedback import actions as feedback
 from tocsin.domain.feedback.queries import next_ask_due, next_recovery_due
 from tocsin.domain.frontline import actions as frontline
 from tocsin.domain.frontline.queries import next_bundle_due
+from tocsin.domain.insights.backtests import shadow_reports, shadowing
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla.queries import next_clock_due
 from tocsin.domain.stakeholders import actions as stakeholders
@@ -47,5 +48,7 @@ SOURCES = (
     DueSource(name="questions", claim=feedback.ask_due, next_due=next_ask_due),
     DueSource(name="maintenance of status pages", claim=status.switch_due, next_due=next_switch),
     DueSource(name="account escalations", claim=status.tell_missed, next_due=next_account_due),
+    DueSource(name="shadow looks", claim=shadowing.look_due, next_due=shadowing.next_look_due),
+    DueSource(name="shadow reports", claim=shadow_reports.report_due, next_due=shadow_reports.next_report_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )
