@@ -20,6 +20,7 @@ from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import InvalidInput, NotAllowed
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WATCH = """
 slug: watch
 name: Watch
@@ -60,7 +61,7 @@ def text(*, wait: str = "30m", percent: int = 50) -> str:
 @pytest.fixture
 def watched(company: Company) -> Company:
     """The company with a watching policy, and four hours for each ticket, around the clock."""
-    calendar = Calendar.objects.create(name="Always", slug="always", zone="UTC", weekly={})
+    calendar = Calendar.objects.create(name="Always", zone="UTC", weekly=dict.fromkeys(DAYS, [["00:00", "24:00"]]))
     agreement = Agreement.objects.create(name="All", slug="all", calendar=calendar, pause_statuses=["waiting_customer"])
     for priority in (1, 2, 3, 4):
         Target.objects.create(agreement=agreement, kind="resolution", priority=priority, seconds=4 * 3600)
@@ -108,9 +109,7 @@ def live_a_life(it: Company, seed: int) -> datetime:
                 ticket_id=ticket.pk, kind="customer", body="I want to speak to a manager.", by=it["rita"], now=at
             )
         elif act == 5:
-            tickets.set_priority_inputs(
-                ticket_id=ticket.pk, impact=chance.randint(1, 3), urgency=2, by=by, now=at
-            ) if hasattr(tickets, "set_priority_inputs") else None
+            tickets.set_impact_urgency(ticket_id=ticket.pk, impact=chance.randint(1, 3), urgency=2, by=by, now=at)
         elif act in (6, 7):
             run = Run.objects.filter(ticket=ticket, ended_at__isnull=True).first()
             if run is not None and act == 6:

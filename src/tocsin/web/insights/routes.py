@@ -2,4 +2,8 @@
 
 from django.urls import URLPattern
 
-routes: list[URLPattern] = []
+from tocsin.web.insights.backtest_routes import routes as backtests
+
+routes: list[URLPattern] = [
+    *backtests,
+]

@@ -185,7 +185,7 @@ class _Walk:
             self.opened_at = self.line_since = fact.at
         if self.view.has_owner:
             self.unassigned_since = None
-        elif self.unassigned_since is None or before.has_owner:
+        elif self.unassigned_since is None or before.has_owner or (fact.lived and self.view.reopens > before.reopens):
             self.unassigned_since = fact.at
         if (self.view.team, self.view.line) != (before.team, before.line):
             self.line_since = fact.at

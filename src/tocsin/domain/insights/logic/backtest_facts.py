@@ -81,7 +81,7 @@ def facts_of(records: Records, names: Names, until: datetime) -> list[Fact]:
     for told in records.told:
         by_instant[max(told.at, records.opened_at)].told.append(told)
     for at in records.stirred:
-        by_instant[max(at, records.opened_at)]  # noqa: B018 - the instant is there from now on
+        by_instant[max(at, records.opened_at)].stirred = True
     facts = [walk.opening()]
     for at in sorted(by_instant):
         if at > until:
@@ -95,6 +95,7 @@ class _Instant:
     changes: list[Changed] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    stirred: bool = False
 
 
 def _beginning(records: Records) -> tuple[dict[str, str], list[Changed]]:
@@ -154,8 +155,8 @@ class _Walk:
             fact = self._answer(at, told)
             (answers if fact is not None and fact.kind == "answer" else asked).extend([fact] if fact else [])
         changed = self._changed(at, found)
-        nothing = not changed and not answers and not asked
-        return [*answers, *changed, *asked] or ([Fact(at, "machine", lived=Lived())] if nothing else [])
+        facts = [*answers, *changed, *asked]
+        return facts or ([Fact(at, "machine", lived=Lived())] if found.stirred else [])
 
     def _changed(self, at: datetime, found: _Instant) -> list[Fact]:
         if not found.changes and not found.said:
