@@ -39,6 +39,7 @@ const icons = {
   star: "star",
   listen: "ear", signal: "activity",
   problem: "repeat",
+  replay: "rewind", eye: "eye",
 };
 const symbols = Object.entries(icons).map(([id, file]) => {
   const svg = readFileSync(join(modules, "lucide-static/icons", `${file}.svg`), "utf8");

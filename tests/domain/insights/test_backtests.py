@@ -61,7 +61,7 @@ def text(*, wait: str = "30m", percent: int = 50) -> str:
 @pytest.fixture
 def watched(company: Company) -> Company:
     """The company with a watching policy, and four hours for each ticket, around the clock."""
-    calendar = Calendar.objects.create(name="Always", zone="UTC", weekly=dict.fromkeys(DAYS, [["00:00", "24:00"]]))
+    calendar = Calendar.objects.create(name="Always", zone="UTC", weekly={key: [["00:00", "24:00"]] for key in DAYS})
     agreement = Agreement.objects.create(name="All", slug="all", calendar=calendar, pause_statuses=["waiting_customer"])
     for priority in (1, 2, 3, 4):
         Target.objects.create(agreement=agreement, kind="resolution", priority=priority, seconds=4 * 3600)
@@ -83,7 +83,7 @@ def run_engine(now: datetime, until: datetime) -> None:
 
 def live_a_life(it: Company, seed: int) -> datetime:
     """A ticket or two that live at random through the actions of production; return when it ends."""
-    chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    chance = random.Random(seed)
     at = it.now
     lives = [it.ticket(now=at)]
     people = [it["ana"], it["ben"], it["nora"]]
@@ -135,7 +135,7 @@ def really(ticket: Ticket) -> tuple[list[tuple[datetime, str]], list[tuple[datet
     return [(entry.at, entry.data["trigger"]) for entry in fired], told
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_run_in_production_and_its_back_test_give_the_same_steps_at_the_same_times(watched, seed):
     end = live_a_life(watched, seed)
     content = asking.published("watch").content
@@ -148,7 +148,9 @@ def test_a_run_in_production_and_its_back_test_give_the_same_steps_at_the_same_t
         assert sorted((page.at, page.person, page.level) for page in ran.pages) == told
 
 
-def asked(it: Company, *, before: str = "", after: str, days: int = 2, end: datetime | None = None, **given) -> BackTest:
+def asked(
+    it: Company, *, before: str = "", after: str, days: int = 2, end: datetime | None = None, **given
+) -> BackTest:
     made = asking.compare(
         before=asking.published("watch") if not before else asking.draft(before, "watch"),
         after=asking.draft(after, "watch"), starts_at=it.now - timedelta(days=days),
@@ -176,8 +178,8 @@ def test_an_earlier_threshold_pages_earlier_and_names_who(watched):
     assert told.figures.different == 1
     row = queries.row_of(found, ticket.number)
     runs = queries.drawn(row.detail).runs
-    assert [page.at for page in runs[1].pages][0] == watched.after(10)
-    assert [page.at for page in runs[0].pages][0] == watched.after(30)
+    assert next(page.at for page in runs[1].pages) == watched.after(10)
+    assert next(page.at for page in runs[0].pages) == watched.after(30)
     assert {"Ana", "Ben"} <= {one.name for one in told.people}
     assert row.detail["sooner"] >= 2
 

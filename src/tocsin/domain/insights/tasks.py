@@ -28,4 +28,3 @@ def resume_backtests(timestamp: int) -> None:
         work_on_backtest.defer(backtest=str(backtest), number=number)
     if left:
         log.info("backtest.resumed", at=timestamp, pieces=len(left))
-

@@ -13,7 +13,18 @@ from tocsin.domain.insights.backtests.rosters import names_of
 from tocsin.domain.insights.backtests.rules import may_read_backtests
 from tocsin.domain.insights.backtests.running import ran_from, silent
 from tocsin.domain.insights.logic import advisor
-from tocsin.domain.insights.logic.backtest import ADDED, AVOIDED, CHANGED, SAME, Page, Ran, Tally, leaf, paired, quantile
+from tocsin.domain.insights.logic.backtest import (
+    ADDED,
+    AVOIDED,
+    CHANGED,
+    SAME,
+    Page,
+    Ran,
+    Tally,
+    leaf,
+    paired,
+    quantile,
+)
 from tocsin.domain.insights.models.backtest import BackTest, BackTestTicket, Kind, Shadow, ShadowLook, ShadowReport
 from tocsin.domain.people.models import User
 from tocsin.kernel.errors import NotFound

@@ -132,4 +132,6 @@ def zones_of(people: Iterable[str]) -> dict[str, ZoneInfo]:
 
 def names_of(people: Iterable[str]) -> dict[str, str]:
     """Return {person: name} of these people."""
-    return {str(pk): name for pk, name in User.objects.filter(pk__in=[UUID(p) for p in people]).values_list("pk", "name")}
+    return {
+        str(pk): name for pk, name in User.objects.filter(pk__in=[UUID(p) for p in people]).values_list("pk", "name")
+    }

@@ -135,7 +135,9 @@ class ShadowLook(models.Model):
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     due_at = models.DateTimeField(null=True, help_text="null: nothing comes unless the ticket changes")
     looked_at = models.DateTimeField(null=True)
-    change = models.CharField(max_length=10, blank=True, default="", help_text="as of a back-test; empty: nothing fired")
+    change = models.CharField(
+        max_length=10, blank=True, default="", help_text="as of a back-test; empty: nothing fired"
+    )
     first_at = models.DateTimeField(null=True, help_text="of the first page of either")
     detail = models.JSONField(default=dict)
 
