@@ -41,6 +41,7 @@ POST_ONLY = {
     "ticket_mood", "ticket_advice", "ticket_assistant_insert", "signal_word_reset", "advice_restore", "advice_rule_switch",
     "advice_rule_drop", "assistant_test",
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
+    "backtest_cancel", "shadow_stop",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -148,6 +149,9 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "problem_unlink": [1, desk.ticket.number],
         "digest": ["first-line", "2026-01"],
         "ticket_problem_belongs": [desk.ticket.number, 1],
+        **{name: [NOWHERE] for name in ("backtest", "backtest_progress", "backtest_cancel", "shadow", "shadow_stop")},
+        **{name: [NOWHERE, 1] for name in ("backtest_ticket", "shadow_ticket")},
+        **{name: ["quick"] for name in ("threshold_new", "shadow_new")},
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

@@ -21,6 +21,9 @@ levels: [{targets: [team_lead]}, {delay: 30m, targets: [team_manager]}]
 """
 
 
+ASKED = {"before": "1", "after": "draft", "days": "9", "whose": "own", "answers": "work"}
+
+
 @pytest.fixture
 def watched(desk: Desk) -> Desk:
     publishing.apply(documents=[("watch.yaml", WATCH.replace("WAIT", "60m"))], by="system", now=desk.now)
@@ -41,7 +44,7 @@ def test_from_the_policy_to_who_is_paged_differently(watched):
     assert "/backtests/new?policy=watch" in client.get("/policies/watch").content.decode()
     form = client.get("/backtests/new?policy=watch")
     assert "Nobody is told anything" in form.content.decode()
-    given = {"before": "1", "after": "draft", "text": WATCH.replace("WAIT", "15m"), "days": "9", "whose": "own", "answers": "work"}  # fmt: skip
+    given = {**ASKED, "text": WATCH.replace("WAIT", "15m")}
     sent = client.post("/backtests/new?policy=watch", given)
     made = BackTest.objects.get()
     assert sent.url == f"/backtests/{made.pk}"
@@ -60,7 +63,7 @@ def test_from_the_policy_to_who_is_paged_differently(watched):
 
 def test_a_draft_that_is_wrong_loses_nothing(watched):
     client = watched.client(watched.manager)
-    given = {"before": "1", "after": "draft", "text": "slug: watch\nname: ''", "days": "9", "whose": "own", "answers": "work"}  # fmt: skip
+    given = {**ASKED, "text": "slug: watch\nname: ''"}
     refused = client.post("/backtests/new?policy=watch", given)
     assert refused.status_code == 422
     assert "to mend" in refused.content.decode()
@@ -88,7 +91,9 @@ def test_a_running_one_can_be_cancelled(watched):
 
 def test_the_advisor_opens_the_editor_with_the_chosen_value(watched):
     client = watched.client(watched.manager)
-    sent = client.post("/policies/watch/threshold", {"trigger": "waits", "days": "9", "whose": "own", "answers": "work"})
+    sent = client.post(
+        "/policies/watch/threshold", {"trigger": "waits", "days": "9", "whose": "own", "answers": "work"}
+    )
     made = BackTest.objects.get()
     working.work_on(backtest_id=made.pk)
     page = client.get(sent.url).content.decode()

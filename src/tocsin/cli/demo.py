@@ -17,7 +17,7 @@ from tocsin.domain.escalation import queries as escalations
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
-from tocsin.intake.demo import asked, outward, removing, repeats, rights, swarming
+from tocsin.intake.demo import asked, outward, removing, repeats, rights, swarming, tested
 from tocsin.intake.demo import company as companies
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
@@ -93,6 +93,7 @@ def _load() -> None:
     asked.create(companies.read("asked.yaml"), company.people, now)
     outward.create(company, now)
     repeats.decide(company, past, now)
+    tested.create(now)
     companies.publish_live(now)
 
 

@@ -86,43 +86,68 @@ def live_a_life(it: Company, seed: int) -> datetime:
     chance = random.Random(seed)
     at = it.now
     lives = [it.ticket(now=at)]
-    people = [it["ana"], it["ben"], it["nora"]]
     for _ in range(chance.randint(4, 12)):
         step = at + timedelta(minutes=chance.randint(1, 90), seconds=chance.randint(0, 59))
         run_engine(at, step)
         at = step
         ticket = Ticket.objects.get(pk=chance.choice(lives).pk)
-        by, act = chance.choice(people), chance.randint(0, 9)
+        act = chance.choice(ACTS)
         if ticket.status in ("resolved", "closed"):
-            act = 9 if act > 6 else 10
-        if act == 0:
+            act = comes_back
+        if act is another:
             lives.append(it.ticket(now=at))
-        elif act == 1:
-            tickets.assign(ticket_id=ticket.pk, owner=by, team=ticket.team, by=None, now=at)
-        elif act == 2:
-            team = it.network if ticket.team_id == it.desk.pk else it.desk
-            tickets.assign(ticket_id=ticket.pk, owner=None, team=team, by=None, now=at)
-        elif act == 3:
-            tickets.add_message(ticket_id=ticket.pk, kind="reply", body="We are at it.", by=by, now=at)
-        elif act == 4:
-            tickets.add_message(
-                ticket_id=ticket.pk, kind="customer", body="I want to speak to a manager.", by=it["rita"], now=at
-            )
-        elif act == 5:
-            tickets.set_impact_urgency(ticket_id=ticket.pk, impact=chance.randint(1, 3), urgency=2, by=by, now=at)
-        elif act in (6, 7):
-            run = Run.objects.filter(ticket=ticket, ended_at__isnull=True).first()
-            if run is not None and act == 6:
-                escalation.acknowledge(run_id=run.pk, by=by, now=at)
-            elif run is not None:
-                escalation.decline(run_id=run.pk, by=by, now=at, reason="Busy.")
-        elif act == 8:
-            tickets.resolve(ticket_id=ticket.pk, by=by, now=at, note="Done.")
-        elif act == 9:
-            tickets.add_message(ticket_id=ticket.pk, kind="customer", body="It is back.", by=it["rita"], now=at)
+        else:
+            act(it, ticket, chance.choice([it["ana"], it["ben"], it["nora"]]), at, chance)
     end = at + timedelta(minutes=chance.randint(5, 300))
     run_engine(at, end)
     return end
+
+
+def another(*_given) -> None:
+    """One more ticket is opened."""
+
+
+def assigned(_it, ticket, by, at, _chance) -> None:
+    tickets.assign(ticket_id=ticket.pk, owner=by, team=ticket.team, by=None, now=at)
+
+
+def passed_on(it, ticket, _by, at, _chance) -> None:
+    team = it.network if ticket.team_id == it.desk.pk else it.desk
+    tickets.assign(ticket_id=ticket.pk, owner=None, team=team, by=None, now=at)
+
+
+def replied(_it, ticket, by, at, _chance) -> None:
+    tickets.add_message(ticket_id=ticket.pk, kind="reply", body="We are at it.", by=by, now=at)
+
+
+def asks(it, ticket, _by, at, _chance) -> None:
+    words = "I want to speak to a manager."
+    tickets.add_message(ticket_id=ticket.pk, kind="customer", body=words, by=it["rita"], now=at)
+
+
+def comes_back(it, ticket, _by, at, _chance) -> None:
+    tickets.add_message(ticket_id=ticket.pk, kind="customer", body="It is back.", by=it["rita"], now=at)
+
+
+def graver(_it, ticket, by, at, chance) -> None:
+    tickets.set_impact_urgency(ticket_id=ticket.pk, impact=chance.randint(1, 3), urgency=2, by=by, now=at)
+
+
+def acknowledged(_it, ticket, by, at, _chance) -> None:
+    for run in Run.objects.filter(ticket=ticket, ended_at__isnull=True):
+        escalation.acknowledge(run_id=run.pk, by=by, now=at)
+
+
+def declined(_it, ticket, by, at, _chance) -> None:
+    for run in Run.objects.filter(ticket=ticket, ended_at__isnull=True):
+        escalation.decline(run_id=run.pk, by=by, now=at, reason="Busy.")
+
+
+def resolved(_it, ticket, by, at, _chance) -> None:
+    tickets.resolve(ticket_id=ticket.pk, by=by, now=at, note="Done.")
+
+
+ACTS = (another, assigned, passed_on, replied, asks, comes_back, graver, acknowledged, acknowledged, declined, resolved)
 
 
 def really(ticket: Ticket) -> tuple[list[tuple[datetime, str]], list[tuple[datetime, str, int]]]:

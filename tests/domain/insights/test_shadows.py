@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.insights.test_backtests import run_engine, text
-from tests.domain.insights.test_backtests import watched as watched
+from tests.domain.insights.test_backtests import run_engine, text, watched
 from tocsin.domain.escalation.models import Escalation, Run
 from tocsin.domain.insights.backtests import queries, shadow_reports, shadowing
 from tocsin.domain.insights.models import ShadowLook, ShadowReport
 from tocsin.domain.notify.models import Page
 from tocsin.domain.tickets import actions as tickets
 from tocsin.kernel.errors import Conflict, NotAllowed
+
+__all__ = ["watched"]
 
 FORBIDDEN = ("tocsin.domain.notify.actions", "tocsin.domain.escalation.actions", "tocsin.channels", "tocsin.engine")
 

@@ -85,7 +85,7 @@ class _Walk:
         self.resolve = resolve
         self.clocks = clocks
         self.activity_answers = activity_answers
-        self.moves = moves
+        self.moves = moves or _still
         self.view = TicketView()
         self.known = {name: getattr(self.view, name) for name in _VIEW_FIELDS}  # the view's fields, quick to change
         self.opened_at: datetime | None = None
@@ -317,8 +317,7 @@ class _Walk:
         if work.run is None:
             return
         outcomes: list[Step] = []
-        if self.moves is not None:
-            self.moves(at)
+        self.moves(at)
 
         def resolve(ask: Notify) -> LevelReached | LevelEmpty | LevelSkipped:
             when = policy.levels[ask.level - 1].when if not ask.people else ""
@@ -343,6 +342,11 @@ class _Walk:
                 self._start_child(work, action.policy, at)
             elif isinstance(action, StopChildren):
                 self._stop_children(work, action.reason, at)
+
+
+def _still(at: datetime) -> None:
+    """Nobody wants to know the instant."""
+    del at
 
 
 def _at_work(policy: Policy) -> _AtWork:

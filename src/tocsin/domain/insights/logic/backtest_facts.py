@@ -1,7 +1,7 @@
 """A ticket's own records as the history that `simulate` walks. Pure: rows in, facts out, nothing known before it happened."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -234,33 +234,30 @@ WANTED = (
 )  # fmt: skip
 
 
-def _event(kind: str, data: Mapping[str, Any], by: str, at: datetime, *, chosen: bool) -> e.RunEvent | None:  # noqa: PLR0911 - one answer per kind
+# What only a person's act does: who, why, the entry's data, and its instant give the event.
+_ACTS: dict[str, Callable[[str, str, Mapping[str, Any], datetime], e.RunEvent]] = {
+    "run.snoozed": lambda who, _, data, at: e.Snoozed(by=who, duration=datetime.fromisoformat(data["until"]) - at),
+    "run.next_called": lambda who, _, __, ___: e.NextCalled(by=who),
+    "run.approved": lambda who, _, __, ___: e.Approved(by=who),
+    "run.refused": lambda who, reason, _, __: e.Refused(by=who, reason=reason),
+    "run.resolved": lambda who, _, __, ___: e.Resolved(by=who),
+    "run.de_escalated": lambda who, reason, _, __: e.DeEscalated(by=who, reason=reason),
+    "run.cancelled": lambda who, reason, _, __: e.Cancelled(by=who, reason=reason),
+    "run.rebound": lambda who, _, __, ___: e.Rebound(by=who),
+}
+
+
+def _event(kind: str, data: Mapping[str, Any], by: str, at: datetime, *, chosen: bool) -> e.RunEvent | None:
     """Return what a person answered. `chosen`: somebody was asked what a reassignment means, so it is an answer too."""
     who, reason = str(data.get("by") or by), str(data.get("reason", ""))
     if kind.startswith(("run.acknowledged", "run.also_acknowledged")):
         return e.Acknowledged(by=who)
     if kind in ("run.declined", "run.declined_unasked", "run.given_back"):
         return e.Declined(by=who, reason=reason)
-    if not by:
-        return None  # the rest is a person's act, or follows by itself
-    match kind:
-        case "run.snoozed":
-            return e.Snoozed(by=who, duration=datetime.fromisoformat(data["until"]) - at)
-        case "run.next_called":
-            return e.NextCalled(by=who)
-        case "run.approved":
-            return e.Approved(by=who)
-        case "run.refused":
-            return e.Refused(by=who, reason=reason)
-        case "run.resolved":
-            return e.Resolved(by=who)
-        case "run.de_escalated":
-            return e.DeEscalated(by=who, reason=reason)
-        case "run.cancelled" if chosen or (reason != REASSIGNED and not reason.startswith("parent:")):
-            return e.Cancelled(by=who, reason=reason)
-        case "run.rebound" if chosen:
-            return e.Rebound(by=who)
-    return None
+    follows = kind == "run.rebound" or (kind == "run.cancelled" and reason.startswith((REASSIGNED, "parent:")))
+    if not by or kind not in _ACTS or (follows and not chosen):
+        return None  # it follows by itself
+    return _ACTS[kind](who, reason, data, at)
 
 
 def ended_how(facts: Sequence[Fact], breaches: Sequence[datetime], until: datetime) -> str:
