@@ -1,6 +1,7 @@
 """A week of a shadow in a few lines: kept, and mailed to whoever switched it on."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -34,7 +35,7 @@ def report_due(*, now: datetime, limit: int = 20) -> int:
 
 
 @transaction.atomic
-def _report(shadow_id: object, now: datetime) -> bool:
+def _report(shadow_id: UUID, now: datetime) -> bool:
     rows = Shadow.objects.select_for_update(skip_locked=True, of=("self",)).select_related("policy", "owner")
     shadow = rows.filter(pk=shadow_id, report_due_at__lte=now).first()
     if shadow is None or shadow.report_due_at is None:

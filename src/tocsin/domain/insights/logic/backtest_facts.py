@@ -150,7 +150,8 @@ class _Walk:
 
     def take(self, at: datetime, found: _Instant) -> list[Fact]:
         """Return what happened at one instant: answers to pages first, then the change, then what people asked for."""
-        answers, asked = [], []
+        answers: list[Fact] = []
+        asked: list[Fact] = []
         for told in found.told:
             fact = self._answer(at, told)
             (answers if fact is not None and fact.kind == "answer" else asked).extend([fact] if fact else [])
