@@ -49,6 +49,7 @@ const icons = {
   problem: "repeat",
   risk: "radar",
   insights: "chart-line", target: "target", wall: "monitor", table: "table-2",
+  replay: "rewind", eye: "eye",
 };
 const symbols = Object.entries(icons).map(([id, file]) => {
   const svg = readFileSync(join(modules, "lucide-static/icons", `${file}.svg`), "utf8");

@@ -45,6 +45,7 @@ POST_ONLY = {
     "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
     "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
     "insights_target_clear",
+    "backtest_cancel", "shadow_stop",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
 OF_STATUS_PAGE = {
@@ -167,6 +168,9 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "problem_unlink": [1, desk.ticket.number],
         "digest": ["first-line", "2026-01"],
         "ticket_problem_belongs": [desk.ticket.number, 1],
+        **{name: [NOWHERE] for name in ("backtest", "backtest_progress", "backtest_cancel", "shadow", "shadow_stop")},
+        **{name: [NOWHERE, 1] for name in ("backtest_ticket", "shadow_ticket")},
+        **{name: ["quick"] for name in ("threshold_new", "shadow_new")},
         "set_up_first": ["no-token"],
         "set_up_step": ["team"],
         **{

@@ -56,6 +56,7 @@ COMMANDS = {
     "drill": Command("tocsin.cli.drill", "app", "Fire tests that wake nobody for nothing, and read what came of them."),
     "policy": Command("tocsin.cli.policy", "app", "Validate, plan, apply and export escalation policies.", False),
     "import": Command("tocsin.cli.imports", "app", "Import tickets from other systems.", False),
+    "backtest": Command("tocsin.cli.backtest", "backtest", "Compare two policies on own tickets or a log.", False),
     "replay": Command("tocsin.cli.replay", "replay", "Run policies over an event log, in the log's own time.", False),
     "postgres": Command("tocsin.cli.postgres", "app", "Show, stop or copy the embedded PostgreSQL server.", False),
     "migrate": Command("tocsin.cli.manage", "migrate", "Bring the database to this release."),

@@ -17,7 +17,7 @@ from tocsin.domain.escalation import queries as escalations
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
-from tocsin.intake.demo import asked, figures, outward, removing, repeats, reviewed, rights, risks, swarming
+from tocsin.intake.demo import asked, figures, outward, removing, repeats, reviewed, rights, risks, swarming, tested
 from tocsin.intake.demo import company as companies
 from tocsin.intake.demo.spans import span
 from tocsin.intake.demo.stories import Player, stories
@@ -96,6 +96,7 @@ def _load() -> None:
     risks.create(company, now)
     reviewed.create(company, now)
     figures.create(company, now)
+    tested.create(now)
     companies.publish_live(now)
 
 

@@ -51,8 +51,8 @@ def replay(
 ) -> None:
     """Run policies over an event log, in the log's own time. Pages nobody and writes nothing."""
     log_format = format_for(log, form, mapping=mapping, zone=zone)
-    promises = _promises(log_format.source, targets, close_after)
-    policies = _policies([*policy, *(more or ())])
+    promises = promises_of(log_format.source, targets, close_after)
+    policies = policies_of([*policy, *(more or ())])
     problems = Problems()
     with progress_bars(Console(stderr=True)) as bars:
         cases = read_cases(log, log_format, problems, bars)
@@ -110,7 +110,7 @@ def _log(source: str, cases: Sequence[Case], badly: int) -> dict[str, Any]:
     }
 
 
-def _promises(source: str, targets: str, close_after: str) -> Promises:
+def promises_of(source: str, targets: str, close_after: str) -> Promises:
     known = promised.SERVICENOW if source == "servicenow" else promised.NONE
     made = replace(known, targets={**known.targets, **promised.read_targets(targets)}) if targets else known
     if close_after:
@@ -123,7 +123,7 @@ def _promises(source: str, targets: str, close_after: str) -> Promises:
     return made
 
 
-def _policies(files: Sequence[Path]) -> list[Policy]:
+def policies_of(files: Sequence[Path]) -> list[Policy]:
     """Load the policies; versions of one policy get a number, so that they can be told apart."""
     found: list[Policy] = []
     errors: dict[str, str] = {}

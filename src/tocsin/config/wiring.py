@@ -7,6 +7,7 @@ from tocsin.domain.escalation.actions import duty_notices, toll_notices
 from tocsin.domain.escalation.actions import listening as escalation
 from tocsin.domain.feedback import actions as feedback
 from tocsin.domain.feedback import events as feedback_events
+from tocsin.domain.insights.backtests import shadowing
 from tocsin.domain.journal.publish import Event, Handler, wire
 from tocsin.domain.listening import actions as listening
 from tocsin.domain.listening import events as listening_events
@@ -125,6 +126,14 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     oncall.CoverProposed: [duty_notices.on_cover_proposed],
     oncall.CoverAnswered: [duty_notices.on_cover_answered],
 }
+
+# Whatever changes a ticket or what is at work on it: drafts in the shadow look at it again.
+for _changed in (
+    tickets.TicketOpened, tickets.StatusChanged, tickets.PriorityChanged, tickets.OwnershipChanged, tickets.DetailsChanged,
+    tickets.MessageAdded, tickets.TicketRated, escalation_events.EscalationStarted, escalation_events.EscalationEnded,
+    escalation_events.RunAcknowledged,
+):  # fmt: skip
+    HANDLERS[_changed] = [*HANDLERS.get(_changed, []), shadowing.on_ticket_changed]
 
 
 def connect() -> None:

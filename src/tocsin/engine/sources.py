@@ -11,6 +11,7 @@ from tocsin.domain.feedback import actions as feedback
 from tocsin.domain.feedback.queries import next_ask_due, next_recovery_due
 from tocsin.domain.frontline import actions as frontline
 from tocsin.domain.frontline.queries import next_bundle_due
+from tocsin.domain.insights.backtests import shadow_reports, shadowing
 from tocsin.domain.reviews import actions as reviews
 from tocsin.domain.reviews.queries import next_action_due, next_draft_due
 from tocsin.domain.sla import actions as sla
@@ -51,5 +52,7 @@ SOURCES = (
     DueSource(name="account escalations", claim=status.tell_missed, next_due=next_account_due),
     DueSource(name="reviews to draft", claim=reviews.draft_due, next_due=next_draft_due),
     DueSource(name="corrective actions", claim=reviews.act_on_due, next_due=next_action_due),
+    DueSource(name="shadow looks", claim=shadowing.look_due, next_due=shadowing.next_look_due),
+    DueSource(name="shadow reports", claim=shadow_reports.report_due, next_due=shadow_reports.next_report_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

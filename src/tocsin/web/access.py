@@ -13,6 +13,7 @@ from rules import Predicate
 from tocsin.domain.decisions.rules import may_keep_catalogue
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills, may_plan_maintenance, may_set_catch_all
 from tocsin.domain.feedback.rules import may_read_feedback, may_set_questions
+from tocsin.domain.insights.backtests.rules import may_backtest
 from tocsin.domain.insights.rules import may_set_targets
 from tocsin.domain.listening.rules import may_keep_words
 from tocsin.domain.oncall.rules import may_run_schedules
@@ -153,4 +154,7 @@ review_setter = _only(
 )
 target_setter = _only(
     may_set_targets, "target_setter", "Targets are set by leads, managers and administrators. Ask one of them."
+)
+back_tester = _only(
+    may_backtest, "back_tester", "Back-tests are run by leads, escalation managers and administrators. Ask one of them."
 )

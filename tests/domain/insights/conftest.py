@@ -1,1 +1,6 @@
-from tests.web.conftest import desk as desk  # noqa: PLC0414 - the small desk, as a fixture of these tests
+"""The small desk, and the small company of the escalation tests."""
+
+from tests.domain.escalation.conftest import company, outbox
+from tests.web.conftest import desk
+
+__all__ = ["company", "desk", "outbox"]

@@ -3,6 +3,7 @@
 from ninja import Router
 
 from tocsin.api.operations import (
+    backtests,
     commands,
     conversation,
     decisions,
@@ -38,6 +39,7 @@ ROUTERS: dict[str, Router] = {
     "Shift handover": shifts.router,
     "Knowledge and training": knowledge.router,
     "Policies": policies.router,
+    "Back-tests": backtests.router,
     "Problems": problems.router,
     "Risk": risk.router,
     "Reviews": reviews.router,

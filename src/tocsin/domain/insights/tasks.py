@@ -1,10 +1,13 @@
-"""Background work: each minute count what changed; each night look whether a figure has left its band."""
+"""Background work: counting what changed, bands that are left, pieces of back-tests, reports of shadows."""
+
+from uuid import UUID
 
 import structlog
 from django.db import connection
 from procrastinate.contrib.django import app
 
 from tocsin.domain.insights import actions
+from tocsin.domain.insights.backtests import asking, working
 from tocsin.kernel.clock import database_now
 
 log = structlog.get_logger(__name__)
@@ -25,3 +28,21 @@ def watch_bands(timestamp: int) -> None:
     """Each night: tell owners whose metric left its band, once for each departure."""
     told = actions.watch_bands(now=database_now(connection))
     log.info("watched bands", night=timestamp, told=told)
+
+
+@app.task(name=asking.WORK, queue="backtests", pass_context=False)
+def work_on_backtest(backtest: str, number: int) -> None:
+    """Do one piece of a back-test."""
+    done = working.work_on_chunk(backtest_id=UUID(backtest), number=number)
+    log.info("backtest.piece", backtest=backtest, number=number, done=done)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="insights.backtests", pass_context=False)
+def resume_backtests(timestamp: int) -> None:
+    """Hand out again the pieces whose worker was lost."""
+    left = working.forgotten(now=database_now(connection))
+    for backtest, number in left:
+        work_on_backtest.defer(backtest=str(backtest), number=number)
+    if left:
+        log.info("backtest.resumed", at=timestamp, pieces=len(left))

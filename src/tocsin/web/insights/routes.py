@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from tocsin.web.insights import metrics_pages, metrics_targets
+from tocsin.web.insights.backtest_routes import routes as backtests
 
 routes: list[URLPattern] = [
     path("insights", metrics_pages.overview, name="insights"),
@@ -15,4 +16,5 @@ routes: list[URLPattern] = [
     path("insights/targets", metrics_targets.listing, name="insights_targets"),
     path("insights/targets/<uuid:target>/clear", metrics_targets.clear, name="insights_target_clear"),
     path("insights/wall", metrics_pages.wall, name="insights_wall"),
+    *backtests,
 ]

@@ -8,7 +8,7 @@ known at its instant, because the history is walked forward.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from tocsin.domain.escalation.logic import conditions
 from tocsin.domain.escalation.logic.actions import Notify, PageCatchAll, StartChild, StopChildren
@@ -21,17 +21,18 @@ from tocsin.domain.escalation.logic.events import (
     LevelReached,
     LevelSkipped,
     Progressed,
+    Rebound,
     Resolved,
     Retriggered,
     RunEvent,
     Started,
     Ticked,
 )
-from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Policy, Trigger
+from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, OnReassign, Policy, Trigger
 from tocsin.domain.escalation.logic.run import RunState, RunStatus
 from tocsin.domain.escalation.logic.settle import settle
+from tocsin.domain.escalation.logic.simulated import Clocks, Fact, Firing, Resolve, Simulation, Step
 from tocsin.domain.escalation.logic.triggers import (
-    ClockAt,
     Fired,
     Instant,
     TriggerFacts,
@@ -42,67 +43,15 @@ from tocsin.domain.escalation.logic.triggers import (
 )
 from tocsin.domain.escalation.logic.view import TicketView
 
+__all__ = ["Clocks", "Fact", "Firing", "Resolve", "Simulation", "Step", "simulate"]
+
 TOP_SEVERITY = 1
+BY_HAND = "by hand"
 
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that happened to the ticket at `at`.
-
-    `changes` are fields of TicketView that hold from now on. `kind`: opened, changed, reply,
-    customer (message), asked (the customer pressed the button), resolved, reopened, handover, acknowledged,
-    declined, machine (a change that is nobody's work and answers nothing). `by`: who did it, if known.
-    """
-
-    at: datetime
-    kind: str
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    by: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """A trigger that came true and began (or reopened) an escalation; `refused` says why one did not."""
-
-    at: datetime
-    policy: str
-    trigger: str
-    why: str
-    refused: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A level that opened. `people` is empty where nobody could be reached."""
-
-    at: datetime
-    policy: str
-    cycle: int
-    level: int
-    people: tuple[str, ...]
-    outcome: str  # paged, empty, skipped, catch_all
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    fired: tuple[Firing, ...]
-    refused: tuple[Firing, ...]
-    steps: tuple[Step, ...]
-    ends: Mapping[str, str]  # policy slug -> status of its last run
-
-
-class Clocks(Protocol):
-    """The SLA clocks of one ticket, told of each fact in order."""
-
-    def tell(self, fact: Fact, before: TicketView, after: TicketView) -> None: ...
-
-    def standing(self) -> Sequence[ClockAt]: ...
-
-
-type Resolve = Callable[[Policy, Notify, TicketView], LevelReached | LevelEmpty | LevelSkipped]
 
 _VIEW_FIELDS = frozenset(f.name for f in fields(TicketView))
+_AFTER_THE_END = ("rated", "promise")  # what happens once a ticket is resolved, and escalates all the same
+_AGES = ("_minutes", "open_escalations")  # what a condition mentions that changes while nothing happens
 _NOBODYS_WORK = ("customer", "asked", "opened", "machine")
 
 
@@ -127,12 +76,16 @@ class _AtWork:
 class _Walk:
     """The state of one simulation while its history is walked forward."""
 
-    def __init__(self, policies: Sequence[Policy], resolve: Resolve, clocks: Clocks, *, activity_answers: bool) -> None:
+    def __init__(
+        self, policies: Sequence[Policy], resolve: Resolve, clocks: Clocks, *, activity_answers: bool,
+        moves: Callable[[datetime], None] | None,
+    ) -> None:  # fmt: skip
         self.at_work = [_at_work(policy) for policy in policies]
         self.is_timed = any(work.timed for work in self.at_work)
         self.resolve = resolve
         self.clocks = clocks
         self.activity_answers = activity_answers
+        self.moves = moves or _still
         self.view = TicketView()
         self.known = {name: getattr(self.view, name) for name in _VIEW_FIELDS}  # the view's fields, quick to change
         self.opened_at: datetime | None = None
@@ -146,7 +99,7 @@ class _Walk:
 
     def advance(self, until: datetime) -> None:
         """Take everything that falls due up to and including `until`, each at its own instant."""
-        while (soonest := self._soonest()) is not None and soonest[0] <= until:
+        while (soonest := self.soonest()) is not None and soonest[0] <= until:
             at, work, trigger = soonest
             if trigger is None:
                 self._happen(work, Ticked(), at)
@@ -155,12 +108,12 @@ class _Walk:
             instant = due(trigger, self._facts())
             if instant is None or has_fired(instant, work.marks.get(trigger.key)):
                 continue
-            if not self._holds(work.policy.match):
+            if not self._holds(self._aged(work.policy.match, at)):
                 continue
             work.marks[trigger.key] = Fired(instant.anchor, instant.mark)
             self._fire(work, trigger, "", at)
 
-    def _soonest(self) -> tuple[datetime, _AtWork, Trigger | None] | None:
+    def soonest(self) -> tuple[datetime, _AtWork, Trigger | None] | None:
         best: tuple[datetime, _AtWork, Trigger | None] | None = None
         for work in self.at_work:
             if work.run is not None and work.run.due_at is not None and (best is None or work.run.due_at < best[0]):
@@ -179,21 +132,45 @@ class _Walk:
         self._see(fact.changes)
         self._keep_times(fact, before)
         self.clocks.tell(fact, before, self.view)
+        if fact.lived and fact.lived.moved_to is not None:
+            self._reassign(fact, fact.lived.moved_to)
         self._answer(fact)
-        if not self.view.is_open:
+        if not self.view.is_open and before.is_open:
             # Children first: they are resolved too, not cancelled by their parent's end.
             for work in sorted(self.at_work, key=lambda work: not work.parent):
                 if work.is_open:
                     self._happen(work, Resolved(by=fact.by or "history"), fact.at)
                 work.waits.clear()
-            return
-        for happening in happenings(fact.kind, fact.text, before, self.view):
+        self._look(fact, before)
+        if self.view.is_open:
+            self._wait_anew(fact.at)
+
+    def _look(self, fact: Fact, before: TicketView) -> None:
+        """Let event-driven triggers look; of a ticket that has ended only at what escalates all the same."""
+        seen = [*happenings(fact.kind, fact.text, before, self.view), *(fact.lived.happened if fact.lived else ())]
+        for happening in seen:
+            if not self.view.is_open and happening.kind not in _AFTER_THE_END:
+                continue
             for work in self.at_work:
                 for trigger in work.eventful:
                     why = fires(trigger, happening)
                     if why:
                         self._fire(work, trigger, why, fact.at)
-        self._wait_anew(fact.at)
+        for work in self.at_work:
+            if fact.lived and fact.lived.by_hand and fact.lived.policy == work.policy.slug and not work.is_open:
+                self.fired.append(Firing(fact.at, work.policy.slug, BY_HAND, "an agent escalated"))
+                work.parent = ""
+                self._begin(work, fact.at)
+
+    def _reassign(self, fact: Fact, owner: str) -> None:
+        """The ticket moved: follow the policy. Where it would ask, what was answered stands in the history."""
+        for work in self.at_work:
+            if work.run is None or work.run.ended or (owner and work.run.acknowledger == owner):
+                continue
+            if work.policy.on_reassign is OnReassign.CANCEL:
+                self._happen(work, Cancelled(by=fact.by, reason="the ticket was reassigned"), fact.at)
+            elif work.policy.on_reassign is OnReassign.REBIND:
+                self._happen(work, Rebound(by=fact.by), fact.at)
 
     def _see(self, changes: Mapping[str, Any]) -> None:
         """Bring the view up to what is known now."""
@@ -208,20 +185,29 @@ class _Walk:
             self.opened_at = self.line_since = fact.at
         if self.view.has_owner:
             self.unassigned_since = None
-        elif self.unassigned_since is None or before.has_owner:
+        elif self.unassigned_since is None or before.has_owner or (fact.lived and self.view.reopens > before.reopens):
             self.unassigned_since = fact.at
         if (self.view.team, self.view.line) != (before.team, before.line):
             self.line_since = fact.at
         if fact.kind == "reply":
             self.last_update = fact.at
-        if fact.kind not in _NOBODYS_WORK:
+        if fact.lived is None:
+            if fact.kind not in _NOBODYS_WORK:
+                self.last_activity = fact.at
+            return
+        if self.view.owner != before.owner:
+            self.last_activity = None  # being named is no sign of life
+        if fact.lived.by_owner:
             self.last_activity = fact.at
 
     def _answer(self, fact: Fact) -> None:
         for work in self.at_work:
             if work.run is None or work.run.ended:
                 continue
-            event = self._answer_of(fact, work.run)
+            if fact.lived and fact.lived.answer:
+                event = fact.lived.answer if fact.lived.policy == work.policy.slug else None
+            else:
+                event = self._answer_of(fact, work.run)
             if event is not None:
                 self._happen(work, event, fact.at)
 
@@ -279,7 +265,7 @@ class _Walk:
 
     def _fire(self, work: _AtWork, trigger: Trigger, why: str, at: datetime) -> None:
         refused = ""
-        if not self._holds(work.policy.match):
+        if not self._holds(self._aged(work.policy.match, at)):
             refused = "the policy does not watch this ticket"
         elif trigger.when and not self._holds(self._aged(trigger.when, at)):
             refused = "its condition is false"
@@ -316,7 +302,7 @@ class _Walk:
 
     def _aged(self, condition: str, at: datetime) -> str:
         """Bring the ages in the view up to `at` before a condition looks at them."""
-        if self.opened_at is not None:
+        if self.opened_at is not None and any(word in condition for word in _AGES):
             minute = timedelta(minutes=1)
             ages = {
                 "age_minutes": (at - self.opened_at) // minute,
@@ -331,6 +317,7 @@ class _Walk:
         if work.run is None:
             return
         outcomes: list[Step] = []
+        self.moves(at)
 
         def resolve(ask: Notify) -> LevelReached | LevelEmpty | LevelSkipped:
             when = policy.levels[ask.level - 1].when if not ask.people else ""
@@ -357,6 +344,11 @@ class _Walk:
                 self._stop_children(work, action.reason, at)
 
 
+def _still(at: datetime) -> None:
+    """Nobody wants to know the instant."""
+    del at
+
+
 def _at_work(policy: Policy) -> _AtWork:
     timed = tuple(t for t in policy.triggers if t.kind in TIME_DRIVEN)
     return _AtWork(policy, timed=timed, eventful=tuple(t for t in policy.triggers if t.kind not in TIME_DRIVEN))
@@ -370,15 +362,16 @@ def simulate(
     *,
     until: datetime | None = None,
     activity_answers: bool = False,
+    moves: Callable[[datetime], None] | None = None,
 ) -> Simulation:
     """Walk `history` (in order of time, beginning with kind "opened") and return what the policies would have done.
 
     A policy that a level calls runs as a child if it is among `policies`. `resolve` says whom a level
     would have reached; `clocks` carries the ticket's SLA clocks. `until` lets time go on after the last
     fact. With `activity_answers` the first work on the ticket after a page counts as its
-    acknowledgement: logs hold no answers of their own.
+    acknowledgement: logs hold no answers of their own. `moves` is told the instant before `resolve` is asked.
     """
-    walk = _Walk(policies, resolve, clocks, activity_answers=activity_answers)
+    walk = _Walk(policies, resolve, clocks, activity_answers=activity_answers, moves=moves)
     for fact in history:
         if walk.opened_at is not None:
             walk.advance(fact.at)
@@ -386,4 +379,6 @@ def simulate(
     if until is not None and walk.opened_at is not None:
         walk.advance(until)
     ends = {w.policy.slug: str(w.run.status) for w in walk.at_work if w.run is not None}
-    return Simulation(tuple(walk.fired), tuple(walk.refused), tuple(walk.steps), ends)
+    soonest = walk.soonest()
+    next_at = soonest[0] if soonest else None
+    return Simulation(tuple(walk.fired), tuple(walk.refused), tuple(walk.steps), ends, next_at)

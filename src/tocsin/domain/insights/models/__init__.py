@@ -1,5 +1,25 @@
-"""What is measured, and what should come of it (SEMANTICS 9)."""
+"""What is measured and what should come of it; back-tests and shadows (SEMANTICS 9, 10)."""
 
+from tocsin.domain.insights.models.backtest import (
+    BackTest,
+    BackTestChunk,
+    BackTestTicket,
+    Shadow,
+    ShadowLook,
+    ShadowReport,
+)
 from tocsin.domain.insights.models.metrics import ClockFact, EscalationFact, HopFact, MetricTarget, TicketFact
 
-__all__ = ["ClockFact", "EscalationFact", "HopFact", "MetricTarget", "TicketFact"]
+__all__ = [
+    "BackTest",
+    "BackTestChunk",
+    "BackTestTicket",
+    "ClockFact",
+    "EscalationFact",
+    "HopFact",
+    "MetricTarget",
+    "Shadow",
+    "ShadowLook",
+    "ShadowReport",
+    "TicketFact",
+]

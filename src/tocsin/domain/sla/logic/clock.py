@@ -30,7 +30,7 @@ from tocsin.domain.sla.logic.standing import (
 
 __all__ = [
     "BREACHED", "CANCELLED", "FIRST_RESPONSE", "INTERNAL", "MET", "NEXT_RESPONSE", "NEXT_UPDATE", "PAUSED",
-    "RESOLUTION", "RUNNING", "Calendar", "ClockFold", "Fact", "Step", "Terms", "fold", "instant_at",
+    "RESOLUTION", "RUNNING", "Calendar", "ClockFold", "Fact", "Folding", "Step", "Terms", "fold", "instant_at",
 ]  # fmt: skip
 
 _ANSWERED_ONCE = (FIRST_RESPONSE, RESOLUTION)  # a ticket has one of each; the others are armed again and again
@@ -284,6 +284,29 @@ class _Ticket:
                 self.run(clock, at)
 
 
+class Folding:
+    """The fold of `fold`, told its history piece by piece: for walks that ask for the clocks after every fact."""
+
+    def __init__(self, opened: Fact, terms: Terms, calendar: Calendar) -> None:
+        self._ticket = _Ticket(terms, calendar, opened)
+        for kind in (FIRST_RESPONSE, RESOLUTION, INTERNAL):
+            self._ticket.start(kind, opened.at, "the ticket was opened")
+
+    def tell(self, fact: Fact) -> None:
+        """Take in what happened next."""
+        self._ticket.advance(fact.at)
+        _tell(self._ticket, fact)
+
+    def advance(self, to: datetime) -> None:
+        """Let time pass without anything happening."""
+        self._ticket.advance(to)
+
+    @property
+    def clocks(self) -> list[ClockFold]:
+        """Every clock so far. They change when more is told."""
+        return self._ticket.clocks
+
+
 def fold(facts: Sequence[Fact], terms: Terms, calendar: Calendar, now: datetime) -> list[ClockFold]:
     """Return every clock that the history ever had, as of `now`. `facts` are in order of time; the first is opened.
 
@@ -291,14 +314,11 @@ def fold(facts: Sequence[Fact], terms: Terms, calendar: Calendar, now: datetime)
     """
     if not facts or facts[0].kind != "opened":
         raise ValueError("a history begins with the opening of its ticket")
-    ticket = _Ticket(terms, calendar, facts[0])
-    for kind in (FIRST_RESPONSE, RESOLUTION, INTERNAL):
-        ticket.start(kind, facts[0].at, "the ticket was opened")
+    folding = Folding(facts[0], terms, calendar)
     for fact in facts[1:]:
-        ticket.advance(fact.at)
-        _tell(ticket, fact)
-    ticket.advance(max(now, facts[-1].at))
-    return ticket.clocks
+        folding.tell(fact)
+    folding.advance(max(now, facts[-1].at))
+    return folding.clocks
 
 
 def _tell(ticket: _Ticket, fact: Fact) -> None:

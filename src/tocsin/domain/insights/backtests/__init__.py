@@ -1,0 +1,1 @@
+"""Back-tests, shadow mode and the threshold advisor (docs/backtest.md)."""

@@ -1,0 +1,144 @@
+"""Charts of back-tests, drawn by the server; the numbers stand in a table beside each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tocsin.domain.insights.backtests.queries import Drawn, HourChange
+from tocsin.domain.insights.logic.advisor import Point, knee
+
+WIDTH = 640
+HOURS_HEIGHT, HOURS_BASE = 140, 116
+TRADE_HEIGHT, TRADE_LEFT, TRADE_TOP, TRADE_BASE, TRADE_RIGHT = 280, 48, 24, 240, 616
+LANE_LEFT, LANE_RIGHT = 96, 628
+LANES = (40, 96)  # where the two runs are drawn
+TIMELINE_HEIGHT = 136
+
+
+@dataclass(frozen=True, slots=True)
+class HourBars:
+    """One hour: two bars side by side."""
+
+    x: float
+    hour: int
+    before: int
+    after: int
+    before_y: float
+    after_y: float
+    before_height: float
+    after_height: float
+    is_night: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    bars: tuple[HourBars, ...]
+    highest: int
+    step: float
+    width: int = WIDTH
+    height: int = HOURS_HEIGHT
+    base: int = HOURS_BASE
+
+
+def hours_of(hours: Sequence[HourChange]) -> Hours:
+    """Return pages by local hour, what is against what would be."""
+    highest = max((max(one.before, one.after) for one in hours), default=0)
+    step = WIDTH / 24
+    tall = HOURS_BASE - 12
+
+    def height(count: int) -> float:
+        return round(count / highest * tall, 1) if highest else 0.0
+
+    bars = tuple(
+        HourBars(
+            round(one.hour * step, 1), one.hour, one.before, one.after, HOURS_BASE - height(one.before),
+            HOURS_BASE - height(one.after), height(one.before), height(one.after), one.is_night,
+        )
+        for one in hours
+    )  # fmt: skip
+    return Hours(bars, highest, round(step, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One value of a threshold in the plane of pages and warnings."""
+
+    x: float
+    y: float
+    label: str
+    label_y: float
+    is_present: bool
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TradeOff:
+    dots: tuple[Dot, ...]
+    path: str
+    most_pages: float
+    breaches: int
+    width: int = WIDTH
+    height: int = TRADE_HEIGHT
+    left: int = TRADE_LEFT
+    right: int = TRADE_RIGHT
+    top: int = TRADE_TOP
+    base: int = TRADE_BASE
+
+
+def trade_off_of(points: Sequence[Point]) -> TradeOff:
+    """Return breaches warned (up) against pages a week (to the right)."""
+    most = max((point.pages_a_week for point in points), default=0) or 1.0
+    best = knee(points)
+    placed: list[tuple[float, float]] = []
+    dots = []
+    for number, point in enumerate(points):
+        x = round(TRADE_LEFT + point.pages_a_week / most * (TRADE_RIGHT - TRADE_LEFT - 32), 1)
+        y = round(TRADE_BASE - point.share * (TRADE_BASE - TRADE_TOP), 1)
+        crowd = sum(abs(x - other_x) < 40 and abs(y - other_y) < 24 for other_x, other_y in placed)
+        placed.append((x, y))
+        label_y = y - 10 if crowd % 2 == 0 else y + 20
+        dots.append(Dot(x, y, point.label, label_y, point.is_present, number == best))
+    path = " ".join(f"{'M' if n == 0 else 'L'}{dot.x} {dot.y}" for n, dot in enumerate(dots))
+    return TradeOff(tuple(dots), path, round(most, 1), points[0].breaches if points else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something at one instant of a run."""
+
+    x: float
+    kind: str  # fired, page, empty
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    lanes: tuple[tuple[Mark, ...], tuple[Mark, ...]]
+    breaches: tuple[tuple[float, str], ...]
+    start: datetime
+    end: datetime
+    lane_y: tuple[int, int] = LANES
+    width: int = WIDTH
+    height: int = TIMELINE_HEIGHT
+    left: int = LANE_LEFT
+    right: int = LANE_RIGHT
+
+
+def timeline_of(drawn: Drawn, opened_at: datetime) -> Timeline:
+    """Return both runs of one ticket on one line of time."""
+    instants = [at for ran in drawn.runs for at in (*(p.at for p in ran.pages), *(f[0] for f in ran.fired))]
+    shown = [at for _, at in drawn.breaches if instants and at <= max(instants) + 2 * (max(instants) - opened_at)]
+    end = max([*instants, *shown, opened_at])
+    whole = max((end - opened_at).total_seconds(), 60.0)
+
+    def x(at: datetime) -> float:
+        return round(LANE_LEFT + (at - opened_at).total_seconds() / whole * (LANE_RIGHT - LANE_LEFT), 1)
+
+    def lane(number: int) -> tuple[Mark, ...]:
+        ran = drawn.runs[number]
+        marks = [Mark(x(at), "fired", trigger) for at, trigger, _ in ran.fired]
+        marks += [Mark(x(page.at), "page", drawn.names.get(page.person, "?")) for page in ran.pages]
+        return (*marks, *(Mark(x(at), "empty", str(level)) for at, level in ran.empty))
+
+    broken = tuple((x(at), kind.replace("_", " ")) for kind, at in drawn.breaches if at in shown)
+    return Timeline((lane(0), lane(1)), broken, opened_at, end)
