@@ -65,6 +65,11 @@ def demo(
 def _load() -> None:
     """Load the company and live its stories, unless they are here already; a broken-off load is begun anew."""
     source = companies.document()
+    if removing.is_present():
+        if removing.is_whole(source["live"]["policy"]):
+            console.print("The demonstration data is here already.")
+            return
+    # A visitor may have opened tickets for people of their own in the meantime: only a load would touch those.
     if removing.is_mixed():
         raise Conflict(
             "demo_beside_real",
@@ -72,9 +77,6 @@ def _load() -> None:
             "another folder (or DATABASE_URL to an empty database) and try again.",
         )
     if removing.is_present():
-        if removing.is_whole(source["live"]["policy"]):
-            console.print("The demonstration data is here already.")
-            return
         console.print("An earlier load was broken off; beginning anew.")
         removing.remove()
     now = database_now(connection)
