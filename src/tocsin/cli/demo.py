@@ -65,10 +65,9 @@ def demo(
 def _load() -> None:
     """Load the company and live its stories, unless they are here already; a broken-off load is begun anew."""
     source = companies.document()
-    if removing.is_present():
-        if removing.is_whole(source["live"]["policy"]):
-            console.print("The demonstration data is here already.")
-            return
+    if removing.is_present() and removing.is_whole(source["live"]["policy"]):
+        console.print("The demonstration data is here already.")
+        return
     # A visitor may have opened tickets for people of their own in the meantime: only a load would touch those.
     if removing.is_mixed():
         raise Conflict(
