@@ -1,6 +1,6 @@
 """Reviews: list, read, start; corrective actions; what ended escalations came from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Query, Router
@@ -39,7 +39,7 @@ class ActionFilters(Given):
     cursor: Cursor = ""
 
 
-def _fields(row: rows.Review) -> dict[str, object]:
+def _fields(row: rows.Review) -> dict[str, Any]:
     own = ("number", "id", "reference", "title", "state", "why", "version", "opened_at", "updated_at")
     return {name: getattr(row, name) for name in own} | {"facilitator": shown.person(row.facilitator)}
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.reviews import actions
-from tocsin.domain.reviews.models import CauseCategory, Closing, CorrectiveAction, Review, Share, SignOff
+from tocsin.domain.reviews.models import CauseCategory, CauseNode, Closing, CorrectiveAction, Review, Share, SignOff
 from tocsin.intake.demo.company import Company, read
 
 
@@ -48,7 +48,7 @@ def _finished(told: dict[str, Any], company: Company, escalation: Escalation, no
         mitigated_at=escalation.opened_at + (at - escalation.opened_at) / 8,
     )  # fmt: skip
     actions.meet(review_id=made.pk, by=lead, now=at)
-    nodes = {}
+    nodes: dict[str, CauseNode] = {}
     for line in told["causes"]:
         above = nodes.get(line.get("below"))
         nodes[line["text"]] = actions.save_cause(

@@ -11,6 +11,7 @@ from tocsin.domain.reviews import actions, queries
 from tocsin.domain.reviews.models import Closing
 from tocsin.domain.tickets.models import Ticket
 from tocsin.web.access import now, viewer, worker
+from tocsin.web.fields import Choices
 from tocsin.web.reviews.counting import tabs
 from tocsin.web.reviews.forms import ClosingForm
 from tocsin.web.reviews.sheets_of import through
@@ -58,7 +59,7 @@ def _initial(found: Closing) -> dict[str, object]:
     return given | {"category": str(found.category_id or ""), "article": str(found.article_id or "")}
 
 
-def _offers(found: Closing) -> dict[str, list[tuple[str, str]]]:
+def _offers(found: Closing) -> dict[str, Choices]:
     kept = {str(found.category_id): queries.category_names()[found.category_id]} if found.category_id else {}
     offered = dict(queries.category_choices()) | kept
     return {

@@ -1,6 +1,7 @@
 """Corrective actions: the list of all, and what is done with one."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -55,7 +56,7 @@ def _offers(found: Review) -> dict[str, Choices]:
     return {"owner": [("", "choose"), *choices.staff()], "cause": [("", "no cause in particular"), *against]}
 
 
-def _given(form: ActionForm, found: Review) -> dict[str, object]:
+def _given(form: ActionForm, found: Review) -> dict[str, Any]:
     cause = form.uuid("cause")
     return {
         "title": form.value("title"), "kind": form.value("kind"), "owner": people.person(UUID(form.value("owner"))),

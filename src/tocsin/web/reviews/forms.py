@@ -203,7 +203,7 @@ class RuleForm(Form):
         help_text="None: any.",
     )
     least_severity = choice(
-        "Severity", [(1, "Sev1 only"), (2, "Sev1 and Sev2"), (3, "Sev1 to Sev3"), (4, "any")], initial=4
+        "Severity", [("1", "Sev1 only"), ("2", "Sev1 and Sev2"), ("3", "Sev1 to Sev3"), ("4", "any")], initial=4
     )
     share = forms.IntegerField(label="Share of them, in per cent", min_value=0, max_value=100, initial=100)
     rating_at_most = forms.IntegerField(

@@ -1,5 +1,6 @@
 """Writing on a review: texts, notes, timeline, causes. Each view parses a form and calls one action."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -64,7 +65,7 @@ def _initial(found: Review) -> dict[str, object]:
 def notes(request: HttpRequest, number: int) -> HttpResponse:
     """Save the notes of the meeting; programs (review.js) get a word back, people the page."""
     found = _found(request, number)
-    given = {"notes": request.POST.get("notes", ""), "expected": request.POST.get("before")}
+    given: dict[str, Any] = {"notes": request.POST.get("notes", ""), "expected": request.POST.get("before")}
     if request.headers.get("Accept") != "application/json":
         actions.save_notes(review_id=found.pk, by=viewer(request), now=now(request), **given)
         return done(request, page_of(found, "notes"), "Saved.")

@@ -132,4 +132,8 @@ def _those_who_were_there(found: list[Escalation]) -> set[User]:
         ids |= {UUID(pk)} if kind == "person" else set()
         acknowledger = one.run.state.get("acknowledger")
         ids |= {UUID(str(acknowledger))} if acknowledger else set()
-    return {one for one in User.objects.filter(pk__in=ids - {None}, is_active=True) if is_staff.test(one)}
+    return {
+        one
+        for one in User.objects.filter(pk__in=[pk for pk in ids if pk is not None], is_active=True)
+        if is_staff.test(one)
+    }

@@ -75,7 +75,7 @@ def _whom(action: CorrectiveAction, step: Step) -> list[User]:
     found: list[User] = [action.owner]
     if step >= Step.LEAD:
         teams = Team.objects.filter(members=action.owner).select_related("lead", "escalation_manager")
-        leads = [team.lead for team in teams if team.lead] or [action.owner.manager]
+        leads: list[User | None] = [team.lead for team in teams if team.lead] or [action.owner.manager]
         found += [one for one in leads if one is not None]
         if step is Step.MANAGER:
             managers = [team.escalation_manager for team in teams if team.escalation_manager]
