@@ -109,6 +109,7 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
     TriggerKind.NEGATIVE_MESSAGE: (("when",), ("count",)),
     TriggerKind.RISK_AT_LEAST: (("percent",), ("same",)),
+    TriggerKind.ALERT_COUNT: (("count", "within"), ()),
 }
 USUAL_COUNT = {
     TriggerKind.REOPENED: 1,
@@ -126,9 +127,7 @@ EXAMPLES = {
     "keywords": "keywords: [speak to a manager]",
     "when": "when: ticket.priority <= 2",
 }
-SOURCES = {
-    TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
-}
+SOURCES: dict[TriggerKind, str] = {}
 
 
 # Keep the place of what could not be read, so that later findings name the right element.

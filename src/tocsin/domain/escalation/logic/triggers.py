@@ -79,7 +79,7 @@ class Fired:
 class Happening:
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
-    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal, risk
+    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal, risk, alert
     handovers: int = 0
     ping_pongs: int = 0
     reopens: int = 0
@@ -97,6 +97,7 @@ class Happening:
     risk_of: str = ""  # escalation, breach or bounce
     text: str = ""
     customer: bool = False  # the text is the customer's
+    told: Sequence[datetime] = ()  # when monitoring told an alert of this ticket
     earlier: Sequence[tuple[str, datetime]] = ()  # (organisation | service | configuration_item, begun at) of others
     at: datetime | None = None
 
@@ -268,6 +269,16 @@ def _repeat(trigger: Trigger, it: Happening) -> str:
     return f"{len(recent) + 1} escalations of the same {same} within {format_duration(trigger.within)}"
 
 
+def _alerts(trigger: Trigger, it: Happening) -> str:
+    if it.kind != "alert" or it.at is None or trigger.count < 1:
+        return ""
+    count = sum(timedelta() <= it.at - at < trigger.within for at in it.told)
+    if count < trigger.count:
+        return ""
+    alerts = "alert" if count == 1 else "alerts"
+    return f"{count} {alerts} within {format_duration(trigger.within)}"
+
+
 _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.TICKET_OPENED: _opened,
     TriggerKind.HANDOVERS: _handovers,
@@ -280,4 +291,5 @@ _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.PROMISE_MISSED: _promise_missed,
     TriggerKind.NEGATIVE_MESSAGE: _negative,
     TriggerKind.RISK_AT_LEAST: _risk,
+    TriggerKind.ALERT_COUNT: _alerts,
 }

@@ -6,6 +6,7 @@ from tocsin.domain.stakeholders.queries.audiences import (
     clocks_of,
     groups_of,
     live_communications,
+    out_of_reach,
     speaker_of,
     subscriptions_to,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "open_escalations_on",
     "open_on",
     "open_on_many",
+    "out_of_reach",
     "plan_of",
     "plans",
     "promises_for_customer",
