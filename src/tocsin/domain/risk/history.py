@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import batched
 from uuid import UUID
 
 from django.db.models import Min, QuerySet
@@ -61,15 +60,15 @@ def ended_tickets() -> QuerySet[Ticket]:
 
 def lives(tickets: Sequence[UUID]) -> Iterator[Life]:
     """Yield the lives of these tickets; five queries for each batch."""
-    for batch in batched(tickets, BATCH, strict=False):
-        yield from _batch(batch)
+    for start in range(0, len(tickets), BATCH):
+        yield from _batch(tickets[start : start + BATCH])
 
 
 def _batch(ids: Sequence[UUID]) -> Iterator[Life]:
     changes: dict[UUID, list[tuple[datetime, str, str, str]]] = defaultdict(list)
     rows = Change.objects.filter(ticket__in=ids, field__in=_FOLDED).order_by("at", "id")
-    for pk, *row in rows.values_list("ticket_id", "at", "field", "after", "actor"):
-        changes[pk].append((row[0], row[1], row[2], row[3]))
+    for pk, at, field, after, actor in rows.values_list("ticket_id", "at", "field", "after", "actor"):
+        changes[pk].append((at, field, after, actor))
     messages: dict[UUID, list[tuple[datetime, str, str]]] = defaultdict(list)
     for pk, at, kind, author in (
         Message.objects.filter(ticket__in=ids).order_by("at", "id").values_list("ticket_id", "at", "kind", "author_id")

@@ -94,7 +94,8 @@ def from_sklearn(fitted: list[Any]) -> Forest:
 
 
 def _values(nodes: Any, leaf: NDArray[np.bool_], left: Places, right: Places) -> Floats:
-    value, count = nodes["value"].astype(np.float64).copy(), nodes["count"].astype(np.float64)
+    value: Floats = nodes["value"].astype(np.float64).copy()
+    count: Floats = nodes["count"].astype(np.float64)
     for level in range(int(nodes["depth"].max()), -1, -1):  # children lie a level deeper than their parents
         at = np.flatnonzero(~leaf & (nodes["depth"] == level))
         low, high = left[at], right[at]
@@ -113,8 +114,14 @@ def to_json(forest: Forest) -> dict[str, Any]:
 
 def from_json(data: Mapping[str, Any]) -> Forest:
     """Read what `to_json` wrote."""
-    whole = {name: np.array(data[name], dtype=np.int64) for name in ("roots", "feature", "left", "right")}
-    parts = {name: np.array(data[name], dtype=np.float64) for name in ("threshold", "value")}
+
+    def places(name: str) -> Places:
+        return np.array(data[name], dtype=np.int64)
+
+    def numbers(name: str) -> Floats:
+        return np.array(data[name], dtype=np.float64)
+
     return Forest(
-        base=float(data["base"]), depth=int(data["depth"]), boostings=int(data["boostings"]), **whole, **parts
-    )
+        float(data["base"]), places("roots"), places("feature"), numbers("threshold"), places("left"), places("right"),
+        numbers("value"), int(data["depth"]), int(data["boostings"]),
+    )  # fmt: skip
