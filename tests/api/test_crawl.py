@@ -17,6 +17,7 @@ from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Role
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.swarms.actions.inviting import Guests
 from tocsin.domain.tickets import actions as tickets
@@ -58,6 +59,9 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
     bundle = frontline.offer_bundle(
         held=held_by(desk.expert, desk.now), giver=desk.expert, to_user=desk.agent, by=desk.expert, now=desk.now
     )
+    promise = stakeholders.make_promise(
+        ticket_id=desk.ticket.pk, what="Zymurgy", due_at=desk.now + timedelta(hours=1), by=desk.agent, now=desk.now
+    )
     problem = problems.open_problem(title="Zymurgy stops", by=desk.lead, now=desk.now, tickets=[desk.ticket.pk])
     return {
         "number": desk.ticket.number, "escalation_id": desk.escalated.pk, "handover_id": offer.pk, "slug": "first-line",
@@ -68,7 +72,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         "ask_id": new_id(), "recovery_id": new_id(),
         "incident_id": new_id(), "component_id": new_id(),
         "concern_id": new_id(), "signal_id": new_id(),
-        "override_id": new_id(), "proposal_id": new_id(), "problem_number": problem.number,
+        "override_id": new_id(), "promise_id": promise.pk, "proposal_id": new_id(), "problem_number": problem.number,
     }  # fmt: skip
 
 
@@ -112,6 +116,8 @@ def bodies(desk: Any) -> dict[str, Any]:
         "write_article": {"title": "x", "body": "x"}, "publish_article": None,
         "write_version": {"title": "x", "body": "x", "expected_version": 1}, "offer_shift": {"to_user": desk.agent.email},
         "answer_shift": nothing, "withdraw_shift": None,
+        "make_promise": {"what": "x", "due_at": end}, "keep_promise": None, "cancel_promise": {"reason": "x"},
+        "renegotiate_promise": {"due_at": end, "reason": "x"}, "send_update": {"outward": "x"},
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},
     }  # fmt: skip
 

@@ -53,7 +53,14 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def demo(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`tocsin demo`, with an empty database, until the end of the session."""
+    """`tocsin demo`, with an empty database, until the end of the session.
+
+    E2E_DEMO="http://127.0.0.1:8000 PASSWORD" names one that runs already: quick to look again, but it keeps what was done.
+    """
+    if running := os.environ.get("E2E_DEMO"):
+        address, _, password = running.partition(" ")
+        yield Demo(address, password)
+        return
     name = f"e2e_{os.getpid()}"
     # The state folder of the tests stays: without DATABASE_URL it is where the server lives.
     port, state = _free_port(), tmp_path_factory.mktemp("state")

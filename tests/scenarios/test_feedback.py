@@ -17,6 +17,8 @@ from tocsin.domain.feedback.models import Ask, Recovery
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.notify.models import Page
 from tocsin.domain.people.models import Organisation, User
+from tocsin.domain.stakeholders import actions as stakeholders
+from tocsin.domain.stakeholders.models import Promise
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Rating, Ticket
 
@@ -124,6 +126,66 @@ def test_a_low_rating_is_called_about_in_business_time_and_regained(desk: Desk) 
     found.refresh_from_db()
     assert (found.state, found.agreed, found.closed_by) == (RecoveryState.REGAINED, "A new mouse, today.", desk.manager)
     assert kinds(ticket) == ["recovery.opened", "recovery.reminded", "recovery.missed", "recovery.ended"]
+
+
+def test_the_call_after_a_low_rating_is_a_promise_in_the_ledger_and_kept_by_calling(desk: Desk) -> None:
+    Organisation.objects.filter(pk=desk.customer.pk).update(account_manager=desk.manager)
+    switched_on(desk, callback_minutes=240)
+    ticket, at = resolved(desk), desk.now
+    tickets.rate(ticket_id=ticket.pk, score=1, comment="", by=desk.requester, now=at)
+    found, promise = Recovery.objects.get(), Promise.objects.get()
+    assert (found.promise, promise.source, promise.by, promise.to_person) == (
+        promise, "recovery", desk.manager, desk.requester
+    )  # fmt: skip
+    assert (promise.due_at, promise.next_at) == (found.callback_at, found.callback_at)  # the recovery reminds
+    portal = desk.client(desk.requester).get(reverse("portal_ticket", args=[ticket.number])).content.decode()
+    assert "Manager promised by" in portal
+
+    # Handed on, it is the other's promise; agreed anew, the call is due when the new promise is.
+    actions.give_recovery(recovery_id=found.pk, owner=desk.lead, by=desk.manager, now=at + HOUR)
+    theirs = Promise.objects.get(state="open")
+    assert (theirs.by, Promise.objects.get(state="cancelled").pk) == (desk.lead, promise.pk)
+    later = stakeholders.renegotiate_promise(
+        promise_id=theirs.pk, due_at=at + 6 * HOUR, reason="She is in a meeting", by=desk.lead, now=at + 2 * HOUR
+    )
+    found.refresh_from_db()
+    assert (found.promise, found.callback_at) == (later, at + 6 * HOUR)
+    assert actions.recover_due(now=at + 4 * HOUR) == 0
+
+    actions.end_recovery(
+        recovery_id=found.pk, reached=True, agreed="A new mouse.", regained=True, by=desk.lead, now=at + 5 * HOUR
+    )
+    later.refresh_from_db()
+    assert later.state == "kept"
+
+
+def test_a_missed_call_is_a_broken_promise_and_told_once(desk: Desk) -> None:
+    Organisation.objects.filter(pk=desk.customer.pk).update(account_manager=desk.manager)
+    switched_on(desk, callback_minutes=240)
+    ticket, at = resolved(desk), desk.now
+    tickets.rate(ticket_id=ticket.pk, score=1, comment="", by=desk.requester, now=at)
+    stakeholders.act_on_due_promises(now=at + 4 * HOUR)
+    actions.recover_due(now=at + 4 * HOUR)
+    told = Page.objects.filter(user=desk.manager, purpose="notice", ticket=ticket.pk, created_at__gte=at + 4 * HOUR)
+    assert [page.subject.partition(":")[0] for page in told] == [ticket.reference]
+    found = Recovery.objects.get()
+    actions.end_recovery(
+        recovery_id=found.pk, reached=True, agreed="Sorry.", regained=False, by=desk.manager, now=at + 5 * HOUR
+    )
+    promise = Promise.objects.get()
+    assert (promise.state, promise.done_at) == ("broken", at + 5 * HOUR)
+
+
+def test_who_cannot_be_reached_in_time_has_the_call_called_off(desk: Desk) -> None:
+    switched_on(desk, callback_minutes=240)
+    ticket = resolved(desk)
+    tickets.rate(ticket_id=ticket.pk, score=1, comment="", by=desk.requester, now=desk.now)
+    found = Recovery.objects.get()
+    actions.end_recovery(
+        recovery_id=found.pk, reached=False, agreed="", regained=False, by=desk.lead, now=desk.now + HOUR
+    )
+    promise = Promise.objects.get()
+    assert (promise.state, promise.reason) == ("cancelled", "The customer could not be reached.")
 
 
 def test_an_escalation_is_seen_from_four_sides_and_the_differences_are_named(desk: Desk) -> None:

@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from tests.web.conftest import Desk
 from tocsin.domain.journal.models import Entry
+from tocsin.domain.notify import actions as notify
+from tocsin.domain.people import actions as people
 from tocsin.domain.stakeholders import actions, links
 from tocsin.domain.stakeholders.models import Plan, Promise, Subscription, Update, Wish
+from tocsin.domain.status import actions as status
 from tocsin.domain.tickets import actions as tickets
 from tocsin.web.permission_table import routes
 
@@ -217,6 +220,34 @@ def test_a_customers_person_may_follow_their_own_organisation_and_nothing_else(d
     assert client.post(reverse("follow"), {"thing": f"service:{desk.service.pk}", "ways": ["mail"]}).status_code == 422
     assert (
         client.post(reverse("follow"), {"thing": f"customer:{desk.customer.pk}", "ways": ["mail"]}).status_code == 302
+    )
+
+
+def test_people_of_a_customer_find_updates_and_their_status_page_from_the_portal(desk: Desk) -> None:
+    status.save_page(
+        name="Acme services", audience="organisation", organisation=desk.customer, by=desk.lead, now=desk.now
+    )
+    globex = people.create_organisation(name="Globex", by=None, now=desk.now)
+    status.save_page(name="Globex services", audience="organisation", organisation=globex, by=desk.lead, now=desk.now)
+    client = desk.client(desk.requester)
+    assert f'href="{reverse("following")}"' in client.get(reverse("portal")).content.decode()
+    page = client.get(reverse("following")).content.decode()
+    assert "Acme services" in page
+    assert "Globex" not in page
+    assert reverse("portal_new") in page  # the portal's frame, not the desk's
+    assert reverse("board") not in page
+
+
+def test_the_preview_names_whom_no_way_reaches(desk: Desk) -> None:
+    for person, ways in ((desk.stakeholder, ["push"]), (desk.manager, ["push", "mail"])):
+        actions.subscribe(user=person, ways=ways, by=person, now=desk.now, escalation=desk.escalated)
+    where = reverse("ticket_update_preview", args=[desk.ticket.number])
+    page = desk.client(desk.agent).post(where, {"outward": "The fan was changed.", "next": "60"}).content.decode()
+    assert "Not reached: Boss." in page
+    assert page.count("Not reached") == 1
+    notify.add_method(user_id=desk.stakeholder.pk, channel="ntfy", address="boss", now=desk.now, verified=True)
+    assert (
+        "Not reached" not in desk.client(desk.agent).post(where, {"outward": "The fan.", "next": "60"}).content.decode()
     )
 
 

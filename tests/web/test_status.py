@@ -78,7 +78,7 @@ def test_an_incident_is_previewed_then_told_and_injection_stays_text(desk: Any, 
     html = agent.post(where, given | {"step": "preview"}).content.decode()
     assert not Incident.objects.exists()
     assert "&lt;script&gt;" in html
-    assert "a number of ours" in html
+    assert "A number of ours" in html
     assert agent.post(where, given | {"step": "send"}).status_code == 302
     found = Client().get(reverse("status", args=[page.slug])).content.decode()
     assert "&lt;script&gt;x()&lt;/script&gt;" in found

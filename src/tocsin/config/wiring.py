@@ -20,6 +20,7 @@ from tocsin.domain.problems import actions as problems
 from tocsin.domain.sla import actions as sla
 from tocsin.domain.sla import events as sla_events
 from tocsin.domain.stakeholders import actions as stakeholders
+from tocsin.domain.stakeholders import events as promises
 from tocsin.domain.status import events as status
 from tocsin.domain.swarms import actions as swarms
 from tocsin.domain.tickets import events as tickets
@@ -44,13 +45,13 @@ HANDLERS: dict[type[Event], list[Handler]] = {
         letters.on_status_changed,
         searching.on_ticket_changed,
         decisions.on_status_changed,
+        feedback.on_status_changed,
     ],
     tickets.PriorityChanged: [
         sla.on_priority_changed,
         escalation.on_priority_changed,
         searching.on_ticket_changed,
         stakeholders.on_priority_changed,
-        feedback.on_status_changed,
     ],
     tickets.OwnershipChanged: [sla.on_ownership_changed, escalation.on_ownership_changed, searching.on_ticket_changed],
     tickets.DetailsChanged: [sla.on_details_changed, escalation.on_details_changed, searching.on_ticket_changed],
@@ -65,18 +66,23 @@ HANDLERS: dict[type[Event], list[Handler]] = {
     ],
     tickets.TicketLinked: [escalation.on_ticket_linked, problems.on_ticket_linked],
     # What was imported pages nobody: clocks are rebuilt for the record, nothing is armed.
-    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported],
+    tickets.TicketsImported: [sla.on_tickets_imported, searching.on_tickets_imported, problems.on_tickets_imported],
     tickets.TicketRated: [escalation.on_ticket_rated, feedback.on_ticket_rated],
-    tickets.TicketRated: [escalation.on_ticket_rated],
     listening_events.PlayedBack: [playback.on_played_back],
     tickets.HandoverOffered: [escalation.on_handover_offered],
     sla_events.ClocksChanged: [escalation.on_clocks_changed],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started, decisions.on_escalation_started],
-    escalation_events.EscalationEnded: [decisions.on_escalation_ended],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started, stakeholders.on_escalation_started],
-    escalation_events.EscalationEnded: [stakeholders.on_escalation_ended],
-    escalation_events.EscalationStarted: [escalation.on_escalation_started],
-    escalation_events.EscalationEnded: [feedback.on_escalation_ended],
+    escalation_events.EscalationStarted: [
+        escalation.on_escalation_started,
+        decisions.on_escalation_started,
+        stakeholders.on_escalation_started,
+    ],
+    escalation_events.EscalationEnded: [
+        decisions.on_escalation_ended,
+        stakeholders.on_escalation_ended,
+        feedback.on_escalation_ended,
+    ],
+    promises.PromiseMade: [feedback.on_promise_made],
+    promises.PromiseSettled: [feedback.on_promise_settled],
     feedback_events.FeedbackAsked: [asking_letters.on_feedback_asked],
     escalation_events.RunAcknowledged: [escalation.on_run_acknowledged],
     escalation_events.PolicyChanged: [escalation.on_policy_changed],

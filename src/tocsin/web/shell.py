@@ -1,6 +1,6 @@
 """What every page's frame shows. Looked up only when a template asks: fragments and errors cost nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,6 +28,17 @@ from tocsin.web.desk.views_of_queue import VIEWS
 from tocsin.web.words import duration, first_name
 
 THEMES = ("light", "dark")
+# Which pages (their `section`) stand in which group of the sidebar.
+NAV_GROUPS = {
+    "customers": ("accounts", "promises", "briefing", "feedback", "signals", "status"),
+    "know": ("skills", "training", "decisions"),
+    "improve": ("problems", "backtests"),
+    "house": (
+        "schedules", "policies", "plans", "drills", "people", "organisations", "services", "mails", "assets", "macros",
+        "settings", "mail",
+    ),
+    "me": ("notifications", "following"),
+}  # fmt: skip
 MOST_CHIPS = 4  # schedules in the sidebar; the page of schedules shows them all
 
 
@@ -66,25 +77,27 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return context | {"is_desk": False, "frame": "portal/frame.html", "now": _lazy(lambda: now(request))}
     desk = (is_staff | is_stakeholder).test(user)
+    counted = _lazy(lambda: _counted(request))
     return context | {
         "now": _lazy(lambda: now(request)),
         "is_desk": desk,
+        "nav_groups": NAV_GROUPS,
         "frame": "base.html" if desk else "portal/frame.html",
         "may_read_feedback": may_read_feedback.test(user),
         "may_set_questions": may_set_questions.test(user),
-        "feedback_asked": _lazy(lambda: feedback.asked_count(user, now(request))),
-        "calls_owed": _lazy(lambda: feedback.open_of(user)),
+        "feedback_asked": lambda: counted()["feedback_asked"],
+        "calls_owed": lambda: counted()["calls_owed"],
         "saved_views": _lazy(lambda: working.views_of(user)),
-        "queue_views": _lazy(lambda: _views(request)),
+        "queue_views": _lazy(lambda: _views(counted())),
         "engine": _lazy(lambda: engine_light(request)),
         "may_handle_mail": may_handle_mail.test(user),
         "set_up_left": _lazy(lambda: _set_up_left(request)),
-        "mails_waiting": _lazy(lambda: mail.quarantined(user)),
-        "decisions_asked": _lazy(lambda: decisions.how_many_wait_for(user)),
-        "paged_count": _lazy(lambda: len(escalation.open_runs_for(user))),
+        "mails_waiting": lambda: counted()["mails_waiting"],
+        "decisions_asked": lambda: counted()["decisions_asked"],
+        "paged_count": lambda: counted()["paged"],
         "on_call_now": _lazy(lambda: on_call_chips(request)),
-        "duty_asked": _lazy(lambda: oncall.asked_of(user, now(request))),
-        "shifts_offered": _lazy(lambda: len(frontline.bundles_waiting_for(user, now(request)))),
+        "duty_asked": lambda: counted()["swaps_asked"] + counted()["covers_asked"],
+        "shifts_offered": lambda: counted()["shifts_offered"],
     }
 
 
@@ -130,11 +143,23 @@ def engine_light(request: HttpRequest) -> Light:
     return Light("is-down", "Paging engine is stopped")
 
 
-def _views(request: HttpRequest) -> list[NavView]:
-    user = viewer(request)
-    counted = tickets.counts(user, now(request), asleep=working.asleep())
-    counted["asleep"] = working.asleep().count()
-    counted["escalated"] = escalation.escalated(tickets.visible_to(user)).count()
+def _counted(request: HttpRequest) -> dict[str, int]:
+    """Count everything that the sidebar shows a number of: one statement for every page."""
+    user, at = viewer(request), now(request)
+    swaps, covers = oncall.asked_of(user, at)
+    return tickets.count_together(
+        tickets.standing_views(user, at, asleep=working.asleep())
+        | {
+            "asleep": working.asleep(), "escalated": escalation.escalated(tickets.visible_to(user)),
+            "paged": escalation.runs_waiting_for(user), "swaps_asked": swaps, "covers_asked": covers,
+            "shifts_offered": frontline.bundles_offered_to(user, at), "calls_owed": feedback.open_of(user),
+            "feedback_asked": feedback.waiting(user, at), "decisions_asked": decisions.waiting_for(user),
+            "mails_waiting": mail.quarantined(user),
+        }
+    )  # fmt: skip
+
+
+def _views(counted: Mapping[str, int]) -> list[NavView]:
     return [
         NavView(
             view.key, view.name, view.icon, counted.get(view.counts, 0) if view.counts else 0, view.key == "escalated"

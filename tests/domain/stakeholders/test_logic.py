@@ -96,6 +96,11 @@ def test_unknown_and_inward_variables_are_named() -> None:
     assert wording.inward("{{ update }} {{ internal }} {{ owner }}") == ["internal", "owner"]
 
 
+def test_people_are_spoken_to_without_their_title() -> None:
+    assert wording.given_name("Dr. Amelia Frost") == "Amelia"
+    assert wording.given_name("Prof. Dr.") == "Prof. Dr."
+
+
 def test_a_subject_carries_no_second_header() -> None:
     assert wording.one_line("Hello\r\nBcc: all@example.org\x00\t you") == "Hello Bcc: all@example.org you"
 

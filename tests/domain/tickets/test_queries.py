@@ -107,7 +107,7 @@ def test_counts_stand_behind_the_views(house: House, now: datetime, django_asser
     house.open(now, impact=1, urgency=1)
     actions.offer_handover(ticket_id=mine.pk, to_team=house.network, brief="b", by=house.ana, now=now)
     actions.set_status(ticket_id=elsewhere.pk, status="waiting_customer", by=None, now=now)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(1):
         found = counts(house.ana, now)
     assert found == {"open": 4, "mine": 1, "my_teams": 3, "unassigned": 2, "critical": 1, "waiting": 1, "handovers": 0}
     assert counts(house.nora, now)["handovers"] == 1

@@ -1,6 +1,6 @@
 """Problems: list, read, open, write, move; what the detector proposes; measures and whether they worked."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Query, Router
@@ -40,7 +40,7 @@ def _problem(row: rows.Problem) -> schema.Problem:
     return schema.Problem(**_fields(row))
 
 
-def _fields(row: rows.Problem) -> dict[str, object]:
+def _fields(row: rows.Problem) -> dict[str, Any]:
     own = (
         "number", "id", "reference", "title", "description", "state", "category", "configuration_item", "cause", "workaround",
         "change", "change_url", "opened_at", "updated_at", "fixed_at", "closed_at",

@@ -256,10 +256,14 @@ def respond_view(run_id: UUID, user: User, now: datetime, cycle: int | None = No
 
 def open_runs_for(user: User) -> list[Run]:
     """Return the open, unacknowledged runs on which `user` was paged: what "ack all" answers."""
-    rows = Run.objects.filter(
-        status__in=[RunStatus.CLIMBING, RunStatus.EXHAUSTED], state__paged__contains=[str(user.pk)]
-    )
-    return list(rows.select_related("escalation__policy", "ticket__organisation").order_by("started_at"))
+    rows = runs_waiting_for(user).select_related("escalation__policy", "ticket__organisation")
+    return list(rows.order_by("started_at"))
+
+
+def runs_waiting_for(user: User) -> QuerySet[Run]:
+    """Return the open, unacknowledged runs on which `user` was paged, to be counted."""
+    climbing = [RunStatus.CLIMBING, RunStatus.EXHAUSTED]
+    return Run.objects.filter(status__in=climbing, state__paged__contains=[str(user.pk)])
 
 
 def open_runs(ticket_ids: Sequence[UUID]) -> dict[UUID, list[Run]]:

@@ -5,6 +5,7 @@ from django.db import models
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.feedback.enums import AskState, Kind, Party, RecoveryState
 from tocsin.domain.people.models import User
+from tocsin.domain.stakeholders.models import Promise
 from tocsin.domain.tickets.models import Rating, Ticket
 from tocsin.kernel.ids import new_id
 
@@ -138,6 +139,9 @@ class Recovery(models.Model):
     opened_at = models.DateTimeField()
     callback_at = models.DateTimeField(help_text="the customer is called by then, in business time")
     due_at = models.DateTimeField(null=True, help_text="of the next step: reminder, missed; null: none")
+    promise = models.OneToOneField(
+        Promise, models.SET_NULL, null=True, related_name="recovery", help_text="the call in the ledger of promises"
+    )
     reminded_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from tocsin.domain.oncall.enums import CoverState, SwapState
 from tocsin.domain.oncall.logic import definition, feed, findings, roster
@@ -191,19 +192,25 @@ def people_in(spans: Sequence[Span]) -> dict[UUID, User]:
 
 def swaps_for(user: User, now: datetime) -> list[Swap]:
     """Return the swaps that wait for this person's answer and whose time is not over, by start."""
-    rows = Swap.objects.filter(offered_to=user, state=SwapState.OFFERED, ends_at__gt=now)
-    return list(rows.select_related("schedule", "offered_by").order_by("starts_at", "id"))
+    return list(_swaps_for(user, now).select_related("schedule", "offered_by").order_by("starts_at", "id"))
 
 
 def covers_for(user: User, now: datetime) -> list[Absence]:
     """Return the absences that this person is asked to cover and that have not ended, by start."""
-    rows = Absence.objects.filter(cover=user, cover_state=CoverState.PROPOSED, ends_at__gt=now)
-    return list(rows.select_related("person").order_by("starts_at", "id"))
+    return list(_covers_for(user, now).select_related("person").order_by("starts_at", "id"))
 
 
-def asked_of(user: User, now: datetime) -> int:
-    """Return how many swaps and covers wait for this person's answer."""
-    return len(swaps_for(user, now)) + len(covers_for(user, now))
+def asked_of(user: User, now: datetime) -> tuple[QuerySet[Swap], QuerySet[Absence]]:
+    """Return the swaps and covers that wait for this person's answer, to be counted."""
+    return _swaps_for(user, now), _covers_for(user, now)
+
+
+def _swaps_for(user: User, now: datetime) -> QuerySet[Swap]:
+    return Swap.objects.filter(offered_to=user, state=SwapState.OFFERED, ends_at__gt=now)
+
+
+def _covers_for(user: User, now: datetime) -> QuerySet[Absence]:
+    return Absence.objects.filter(cover=user, cover_state=CoverState.PROPOSED, ends_at__gt=now)
 
 
 def next_lookout() -> datetime | None:

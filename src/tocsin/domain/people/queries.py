@@ -228,7 +228,7 @@ def _standing(at: datetime) -> QuerySet[Deputy]:
 
 
 def names_of(ids: Iterable[str]) -> dict[str, str]:
-    """Return {id as text: name} of people and teams, for journal entries; other ids are left out. Two queries."""
+    """Return {id as text: name} of people and teams, for journal entries; other ids are left out. One query."""
     wanted: set[UUID] = set()
     for value in ids:
         try:
@@ -237,8 +237,8 @@ def names_of(ids: Iterable[str]) -> dict[str, str]:
             continue
     if not wanted:
         return {}
-    rows = [*User.objects.filter(pk__in=wanted).values_list("pk", "name")]
-    rows += Team.objects.filter(pk__in=wanted).values_list("pk", "name")
+    teams = Team.objects.filter(pk__in=wanted).order_by().values_list("pk", "name")
+    rows = User.objects.filter(pk__in=wanted).order_by().values_list("pk", "name").union(teams, all=True)
     return {str(pk): name for pk, name in rows}
 
 

@@ -1,5 +1,7 @@
 """Who may see and do what on a ticket. What somebody may not see does not exist for them (SECURITY 14)."""
 
+from collections.abc import Callable
+
 from rules.predicates import Predicate
 
 from tocsin.domain.people.models import User
@@ -77,3 +79,20 @@ may_rate = is_requester_of
 may_reopen = is_staff | is_requester_of
 may_close = is_staff | is_requester_of
 may_set_priority_matrix = is_administrator
+
+
+def asked_of_many(rule: Predicate, ticket: Ticket | None) -> Callable[[User], bool]:
+    """Return `rule` (of seeing) for thousands of people: it is asked once for each kind of person.
+
+    A kind is everything that may_see_ticket and may_see_internals read of somebody.
+    """
+    requester = ticket.requester_id if ticket is not None else None
+    answers: dict[tuple[object, ...], bool] = {}
+
+    def answer(user: User) -> bool:
+        kind = (user.is_active, user.role, user.organisation_id, user.sees_organisation, user.pk == requester)
+        if kind not in answers:
+            answers[kind] = bool(rule.test(user, ticket))
+        return answers[kind]
+
+    return answer

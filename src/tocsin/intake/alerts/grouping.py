@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from tocsin.domain.journal.actions import record
 from tocsin.domain.tickets import actions as tickets
@@ -33,6 +34,7 @@ from tocsin.intake.alerts.reading import Alert as Told
 from tocsin.kernel.errors import Conflict
 
 CHANNEL = "event"
+FIRES = frozenset({Deed.OPEN, Deed.REOPEN, Deed.REJOIN, Deed.STORM, Deed.JOIN, Deed.COUNT})
 ACTED = frozenset(
     {Deed.OPEN, Deed.REOPEN, Deed.REJOIN, Deed.STORM, Deed.JOIN, Deed.COUNT, Deed.NOTE, Deed.END, Deed.NO_TICKET}
 )
@@ -45,6 +47,11 @@ class Outcome:
     key: str
     did: str
     ticket: int | None = None
+    ticket_id: UUID | None = None
+
+    @property
+    def fires(self) -> bool:
+        return self.did in FIRES
 
     @property
     def acted(self) -> bool:
@@ -66,7 +73,7 @@ class Case:
 
     @property
     def actor(self) -> str:
-        return f"integration:{self.integration.pk}"
+        return actor_of(self.integration)
 
     @property
     def priority(self) -> int:
@@ -98,7 +105,13 @@ def take_alert(*, integration: Integration, alert: Told, event_id: int, now: dat
     if deed in ACTED and deed is not Deed.COUNT:
         data = {"event": event_id, "key": key, "ticket": row.ticket.number if row and row.ticket else None}
         record(stream=stream_of(integration), kind=f"alert.{deed.name.lower()}", actor=case.actor, at=now, data=data)
-    return Outcome(key, deed, row.ticket.number if row and row.ticket else None)
+    ticket = row.ticket if row else None
+    return Outcome(key, deed, ticket.number if ticket else None, ticket.pk if ticket else None)
+
+
+def actor_of(integration: Integration) -> str:
+    """Return the journal's word for an integration that acts."""
+    return f"integration:{integration.pk}"
 
 
 def stream_of(integration: Integration) -> str:

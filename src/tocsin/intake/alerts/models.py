@@ -136,6 +136,20 @@ class Alert(models.Model):
         ]
 
 
+class Telling(models.Model):
+    """That an alert of a ticket was told (again) while it fires: what a policy counts within a window."""
+
+    id = models.BigAutoField(primary_key=True)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    at = models.DateTimeField(help_text="when its event came in")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ticket", "-at"], name="alerts_telling_ticket"),
+            models.Index(fields=["at"], name="alerts_telling_at"),
+        ]
+
+
 class SeenMessage(models.Model):
     """The sender's own id of an alert's message, by its digest: the same message acts once."""
 

@@ -17,9 +17,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
+from tocsin.intake.alerts.counting import count
 from tocsin.intake.alerts.enums import EventState
-from tocsin.intake.alerts.grouping import lock_tickets, take_alert
-from tocsin.intake.alerts.models import Event, Integration, SeenMessage
+from tocsin.intake.alerts.grouping import actor_of, lock_tickets, take_alert
+from tocsin.intake.alerts.models import Event, Integration, SeenMessage, Telling
 from tocsin.intake.alerts.reading import Unreadable, decode, read
 from tocsin.kernel.errors import TocsinError
 from tocsin.kernel.failpoints import failpoint
@@ -148,6 +149,7 @@ def _act(event_id: int, turn: UUID, now: datetime) -> bool:
     alerts = read(integration.kind, decode(bytes(event.body), event.content_type), integration.mapping)
     lock_tickets(integration, alerts)
     outcome = [take_alert(integration=integration, alert=alert, event_id=event.pk, now=now) for alert in alerts]
+    count(tickets=[one.ticket_id for one in outcome if one.fires], actor=actor_of(integration), at=event.received_at)
     failpoint("events.before_commit")
     event.outcome = [one.as_dict() for one in outcome[:MOST_OUTCOMES]]
     state = EventState.TAKEN if any(one.acted for one in outcome) else EventState.IGNORED
@@ -199,4 +201,5 @@ def forget_old(*, now: datetime) -> int:
     old = Event.objects.filter(state__in=done, received_at__lt=before).order_by("id").values_list("pk", flat=True)
     count, _ = Event.objects.filter(pk__in=list(old[:5_000])).delete()
     SeenMessage.objects.filter(at__lt=before).delete()
+    Telling.objects.filter(at__lt=before).delete()
     return count

@@ -27,7 +27,7 @@ def is_whole(policy: str) -> bool:
 
 def is_mixed() -> bool:
     """Say whether there are tickets that are not the demonstration's; living its stories would touch them."""
-    return Ticket.objects.filter(is_demo=False).exclude(requester__is_demo=True).exists()
+    return Ticket.objects.filter(is_demo=False, is_drill=False).exclude(requester__is_demo=True).exists()
 
 
 @transaction.atomic

@@ -70,11 +70,11 @@ def counts(user: User) -> dict[str, int]:
     return found
 
 
-def quarantined(user: User) -> int:
-    """Return how many mails wait for a person to decide."""
+def quarantined(user: User) -> QuerySet[InboundMail]:
+    """Return the mails that wait for a person to decide, to be counted; none for whom they are not."""
     if not may_handle_mail.test(user):
-        return 0
-    return InboundMail.objects.filter(state=MailState.QUARANTINED).count()
+        return InboundMail.objects.none()
+    return InboundMail.objects.filter(state=MailState.QUARANTINED)
 
 
 def access_mail(user: User, mail_id: UUID) -> InboundMail:

@@ -79,7 +79,7 @@ def on_subscription_asked(event: SubscriptionAsked) -> None:
     text = "\n\n".join([words.ask.format(page=page.name), links.confirm_url(found), words.ask_ignore])
     html = _html([words.ask.format(page=page.name)]) + _link(links.confirm_url(found)) + _html([words.ask_ignore])
     mailing = _mailing(page, words.ask_subject.format(page=page.name), text, html, found.language)
-    to = Recipient(address=found.address, foot="", html_foot="", data={"message_id": _message_id()})
+    to = Recipient(address=found.address, foot="", html_foot="", data={"message_id": _message_id(terms().domain)})
     post_mailing(mailing=mailing, to=[to], now=event.at)
 
 
@@ -125,11 +125,11 @@ def _said(update: Update, words: _Words) -> tuple[str, list[str]]:
 
 
 def _recipients(people: Iterable[Subscriber], words: _Words) -> list[Recipient]:
-    found = []
+    found, domain = [], terms().domain
     for one in people:
         url = links.leave_url(one)
         foot = words.leave.format(url=url)
-        data: dict[str, Any] = {"message_id": _message_id(), "unsubscribe": url}
+        data: dict[str, Any] = {"message_id": _message_id(domain), "unsubscribe": url}
         html = f'<p style="color:#5b6472;font-size:13px">{escape(foot)}</p>'
         found.append(Recipient(address=one.address, foot=f"\n\n-- \n{foot}", html_foot=html, data=data))
     return found
@@ -148,8 +148,8 @@ def _lane(page: StatusPage) -> str:
     return f"{MAILING_LANE}{page.pk}"
 
 
-def _message_id() -> str:
-    return f"s{new_id()}@{terms().domain}"
+def _message_id(domain: str) -> str:
+    return f"s{new_id()}@{domain}"
 
 
 def _words(language: str) -> _Words:

@@ -15,6 +15,7 @@ from tocsin.domain.escalation.logic import spec
 from tocsin.domain.escalation.logic.policy import Policy as Content
 from tocsin.domain.escalation.logic.policy import Trigger
 from tocsin.domain.escalation.logic.spec_errors import PolicyError, PolicyErrors
+from tocsin.domain.escalation.logic.triggers import DEGREES
 from tocsin.domain.escalation.models import Policy, PolicyVersion
 from tocsin.domain.escalation.publishing import PolicyChange
 from tocsin.domain.escalation.rules import may_edit_policies, may_plan_drills
@@ -237,8 +238,22 @@ def _trigger(t: Trigger) -> str:
         "repeat_escalation": f"again for the same {t.same.replace('_', ' ')} within {duration(t.within.total_seconds())}",
         "agent_judgement": "an agent escalates",
         "ticket_opened": "a ticket is opened",
+        "rating_at_most": f"rated {t.count} of 5 or less",
+        "promise_missed": _missed(t),
+        "negative_message": f"a message sounds {DEGREES[min(t.count, 3)]} displeased, or more",
+        "alert_count": f"{t.count} alerts within {duration(t.within.total_seconds())}",
     }
     return words.get(str(t.kind), str(t.kind).replace("_", " "))
+
+
+def _missed(t: Trigger) -> str:
+    if t.count <= 1:
+        return {"promise": "a promise is missed", "update": "an update is missed"}.get(
+            t.same, "a promise or an update is missed"
+        )
+    return {"promise": f"{t.count} promises are missed", "update": f"{t.count} updates are missed"}.get(
+        t.same, f"{t.count} promises or updates are missed"
+    )
 
 
 def _version(policy: Policy, number: str) -> PolicyVersion:

@@ -19,6 +19,8 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.sla.enums import ClockState
+from tocsin.domain.stakeholders import queries as stakeholders
+from tocsin.domain.stakeholders.models import UpdateClock
 from tocsin.domain.swarms import queries as swarms
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets import rules
@@ -112,14 +114,15 @@ def ticket_page(
 def _live(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     user, at = viewer(request), now(request)
     ladders = escalation.ladders(found.pk, at, user=user)
+    updates = stakeholders.clocks_of(found.pk)
     return {
         "ticket": found,
         "ladders": ladders,
         "ended_ladders": [ladder for ladder in ladders if ladder.state != EscalationState.OPEN],
         "waiting": found.status in WAITING,
         "level": _level(ladders),
-        "next": _next(found, ladders, at),
-        "notices": requests_on(found, user) + notices_of(found, ladders, user, at) + told_notices(found, user),
+        "next": _next(found, ladders, updates, at),
+        "notices": requests_on(found, user) + notices_of(found, ladders, user, at) + told_notices(found, user, updates),
         "held": desk.held_on(found.pk) if rules.may_work_on_ticket.test(user, found) else [],
         "swarm_helping": swarms.helping_on(found.pk),
         "commands": swarms.commands_of([ladder.escalation_id for ladder in ladders]) if ladders else set(),
@@ -150,10 +153,10 @@ def _level(ladders: list[Ladder]) -> str:
     return ", ".join(words.values())
 
 
-def _next(found: Ticket, ladders: list[Ladder], at: datetime) -> Next:
+def _next(found: Ticket, ladders: list[Ladder], updates: list[UpdateClock], at: datetime) -> Next:
     """Return the soonest of: a ladder's next step, a trigger that waits, a clock's breach."""
     coming = [Next(ladder.next_at, ladder.next_what) for ladder in ladders if ladder.next_at]
-    coming += [Next(due_at, what) for due_at, what in owed(found)]
+    coming += [Next(due_at, what) for due_at, what in owed(found, updates)]
     watch = escalation.next_watch(found.pk)
     if watch is not None and not any(ladder.policy_slug == watch.policy.slug and ladder.next_at for ladder in ladders):
         coming.append(Next(watch.due_at, f"{watch.policy.name} begins"))

@@ -31,7 +31,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "customers": [_row(one) for one in customers], "services": [_row(one) for one in services],
         "loudest": queries.loudest(user, since=at - timedelta(days=14)), "degrees": DEGREES, "weeks": WEEKS,
-        "messages": sum(one.messages for one in services), "displeased": sum(one.displeased for one in services),
+        "written": sum(one.messages for one in services), "displeased": sum(one.displeased for one in services),
         "may_keep": rules.may_keep_words.test(user), "section": "signals",
     }  # fmt: skip
     return render(request, "listening/signals.html", context)

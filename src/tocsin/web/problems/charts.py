@@ -1,10 +1,10 @@
 """Small charts drawn by the server: the numbers stand in a table beside each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from tocsin.domain.problems.logic.series import Days
 from tocsin.domain.problems.models import Measure, Proposal
 
 WIDTH, HEIGHT, BASE = 480, 120, 100
@@ -38,7 +38,7 @@ class Bars:
     base: int = BASE
 
 
-def bars_of(proposal: Proposal, weeks: Sequence[int]) -> Bars:
+def bars_of(proposal: Proposal, weeks: Days) -> Bars:
     """Return the chart of a proposal's series, its last week at the right."""
     highest = max([*(int(one) for one in weeks), 1])
     top = max(float(highest), proposal.usual)
@@ -91,7 +91,7 @@ def dots_of(measure: Measure) -> Dots | None:
     most = max(before, after, min(high, 2.5 * max(before, after)) if high is not None else 0) * 1.05
 
     def x(rate: float) -> float:
-        return round(LEFT + min(rate / most, 1) * (RIGHT - LEFT), 1)
+        return round(float(LEFT + min(rate / most, 1) * (RIGHT - LEFT)), 1)
 
     return Dots(
         x(before), x(after), x(low), x(high if high is not None else most), before, after, low, high,

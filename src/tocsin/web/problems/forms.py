@@ -121,7 +121,7 @@ class JudgeForm(Form):
 
     state = choice(
         "Result",
-        [(one.value, one.label) for one in (HypothesisState.CONFIRMED, HypothesisState.REJECTED)],
+        [(str(one.value), str(one.label)) for one in (HypothesisState.CONFIRMED, HypothesisState.REJECTED)],
         empty="choose",
     )
     test = area("How it was tested, and what was seen", rows=3)

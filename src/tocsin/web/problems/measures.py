@@ -15,6 +15,7 @@ from tocsin.domain.problems.models import Problem
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import insider, now, viewer, worker
 from tocsin.web.desk import choices
+from tocsin.web.fields import Choices
 from tocsin.web.problems.charts import dots_of
 from tocsin.web.problems.forms import MeasureForm
 from tocsin.web.sheets import done, sheet
@@ -37,7 +38,7 @@ def new(request: HttpRequest, number: int) -> HttpResponse:
     """Take a measure."""
     user, at = viewer(request), now(request)
     found = queries.access_problem(user, number)
-    offers = {"series": _series(found, at.date()), "owner": [("", "me"), *choices.staff()]}
+    offers: dict[str, Choices] = {"series": _series(found, at.date()), "owner": [("", "me"), *choices.staff()]}
     form = MeasureForm(request.POST or None, offers=offers, initial={"starts_on": at.date(), "series": found.series})
     if request.method == "POST" and form.is_valid():
         try:

@@ -15,6 +15,7 @@ from tocsin.domain.tickets import queries as tickets
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import insider, now, viewer, worker
 from tocsin.web.desk import choices
+from tocsin.web.fields import Choices
 from tocsin.web.problems.charts import dots_of
 from tocsin.web.problems.forms import EditForm, ProblemForm
 from tocsin.web.problems.story import story_of
@@ -126,5 +127,5 @@ def _initial(found: Problem) -> dict[str, object]:
     return fields | {"service": found.service_id, "owner": found.owner_id, "updated": found.updated_at.isoformat()}
 
 
-def _offers() -> dict[str, list[tuple[str, str]]]:
+def _offers() -> dict[str, Choices]:
     return {"service": [("", "none"), *choices.services()], "owner": [("", "nobody yet"), *choices.staff()]}

@@ -16,6 +16,7 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders import actions, links, queries, rules
 from tocsin.domain.stakeholders.models import Subscription
+from tocsin.domain.status import queries as status
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, public, signed_in, viewer
 from tocsin.web.sheets import done, sheet
@@ -33,7 +34,11 @@ def following(request: HttpRequest) -> HttpResponse:
     context = {
         "subscriptions": [{"row": one, "what": what_of(one)} for one in queries.subscriptions_of(user)],
         "heard": queries.heard_by(user, 30), "has_feed": queries.has_feed(user), "may_more": bool(_things(user)),
-        "is_portal": not (rules.of_the_house.test(user) or user.role == "stakeholder"), "section": "following",
+        "section": "following",
+        "status_pages": [
+            {"page": one, "address": reverse("status", args=[one.slug]), "wrong": one.open_incidents > 0}  # type: ignore[attr-defined]  # counted by the query
+            for one in status.pages_for(user)
+        ],
     }  # fmt: skip
     return render(request, "stakeholders/following.html", context)
 
@@ -135,7 +140,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def make_feed(request: HttpRequest) -> HttpResponse:
     """Make an address for my feed and show it this once; the old one answers no more."""
     token = actions.make_feed_key(user=viewer(request), now=now(request))
-    context = {"address": f"{settings.BASE_URL}{reverse('updates_feed', args=[token])}", "section": "following"}
+    address = f"{settings.BASE_URL}{reverse('updates_feed', args=[token])}"
+    context = {"address": address, "section": "following"}
     return render(request, "stakeholders/feed_made.html", context)
 
 

@@ -14,12 +14,12 @@ from tocsin.web.fields import Choices, Form, area, choice
 
 _MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 WHEN = [
-    ("", "at the time below"), ("1h", "in an hour"), ("business_2h", "in 2 business hours"),
+    ("1h", "in an hour"), ("business_2h", "in 2 business hours"),
     ("end_of_business", "by end of business"), ("tomorrow_noon", "tomorrow at noon"), ("end_of_week", "by end of the week"),
 ]  # fmt: skip
 # Minutes until the next update; "": as the plan says.
 NEXT = [
-    ("", "as the plan says"), ("30", "in 30 minutes"), ("60", "in an hour"), ("120", "in 2 hours"), ("240", "in 4 hours"),
+    ("30", "in 30 minutes"), ("60", "in an hour"), ("120", "in 2 hours"), ("240", "in 4 hours"),
     ("480", "in 8 hours"), ("1440", "in a day"), ("4320", "in 3 days"),
 ]  # fmt: skip
 WAYS = [(way.value, way.label) for way in OFFERED]
@@ -29,7 +29,7 @@ class PromiseForm(Form):
     """Write a promise down."""
 
     what = forms.CharField(label="What", max_length=300, help_text="As the other will remember it: call Ana back.")
-    when = choice("By when", WHEN, required=False)
+    when = choice("By when", WHEN, required=False, empty="at the time below")
     due_at = forms.DateTimeField(label="Time", required=False, widget=_MOMENT, help_text="In your own time zone.")
     promiser = choice("Who keeps it", [])
     to_kind = choice("To whom", PromisedTo.choices, initial=PromisedTo.CUSTOMER)
@@ -47,7 +47,7 @@ class PromiseForm(Form):
 class RenegotiateForm(Form):
     """Agree on another time, before it is due."""
 
-    when = choice("The new time", WHEN, required=False)
+    when = choice("The new time", WHEN, required=False, empty="at the time below")
     due_at = forms.DateTimeField(label="Time", required=False, widget=_MOMENT, help_text="In your own time zone.")
     reason = area("Why, as you told them", rows=2)
 
@@ -65,7 +65,7 @@ class UpdateForm(Form):
         "What the customer reads", rows=4, help_text="What happens, what it means for them, what comes next."
     )
     inward = area("What only we read", rows=3, required=False, help_text="Never sent to anybody at a customer.")
-    next = choice("Next update", NEXT, required=False)
+    next = choice("Next update", NEXT, required=False, empty="as the plan says")
     seal = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -129,7 +129,7 @@ class PlanForm(Form):
         if audience is not Audience.CUSTOMER:
             self.fields[f"{name}_people"] = forms.MultipleChoiceField(
                 label="Always told", choices=people, required=False,
-                widget=forms.SelectMultiple(attrs={"class": "select", "size": "4"}),
+                widget=forms.SelectMultiple(attrs={"class": "many", "size": "5"}),
             )  # fmt: skip
 
     def of(self, audience: str) -> dict[str, Any]:

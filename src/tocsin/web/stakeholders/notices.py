@@ -1,5 +1,6 @@
 """What the ticket page says of promises and updates above its ladders, and as the next thing that happens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -7,17 +8,17 @@ from django.urls import reverse
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders import queries
 from tocsin.domain.stakeholders.enums import Audience
+from tocsin.domain.stakeholders.models import UpdateClock
 from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.rules import may_work_on_ticket
 from tocsin.web.desk.notices import Button, Notice, SheetLink
 
 
-def told_notices(ticket: Ticket, user: User) -> list[Notice]:
+def told_notices(ticket: Ticket, user: User, clocks: Sequence[UpdateClock]) -> list[Notice]:
     """Return the banners: audiences that wait in vain, and the closing update that is offered."""
     found: list[Notice] = []
     works = may_work_on_ticket.test(user, ticket)
     address = reverse("ticket_update", args=[ticket.number])
-    clocks = queries.clocks_of(ticket.pk)
     late = [clock for clock in clocks if clock.missed_at is not None]
     if late:
         who = ", ".join(str(Audience(clock.audience).label) for clock in late)
@@ -36,11 +37,9 @@ def told_notices(ticket: Ticket, user: User) -> list[Notice]:
     return found
 
 
-def coming(ticket: Ticket) -> list[tuple[datetime, str]]:
-    """Return what is owed next on a ticket, in words: an update, a promise."""
+def coming(ticket: Ticket, clocks: Sequence[UpdateClock]) -> list[tuple[datetime, str]]:
+    """Return what is owed next on a ticket, in words: an update (by its `clocks`), a promise."""
     found = [
-        (clock.due_at, f"Next update: {Audience(clock.audience).label}")
-        for clock in queries.clocks_of(ticket.pk)
-        if clock.due_at is not None
+        (clock.due_at, f"Next update: {Audience(clock.audience).label}") for clock in clocks if clock.due_at is not None
     ]
     return found + [(one.due_at, f"Promised: {one.what}") for one in queries.open_on(ticket.pk)[:1]]

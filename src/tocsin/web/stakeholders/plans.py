@@ -13,7 +13,7 @@ from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders import actions, queries, rules
 from tocsin.domain.stakeholders.actions import AudienceWish
 from tocsin.domain.stakeholders.enums import Audience
-from tocsin.domain.stakeholders.logic.wording import INWARD, OUTWARD, fill, one_line
+from tocsin.domain.stakeholders.logic.wording import INWARD, OUTWARD, fill, given_name, one_line
 from tocsin.domain.stakeholders.models import PlanAudience, Template
 from tocsin.domain.stakeholders.queries import Words
 from tocsin.domain.tickets.enums import Priority
@@ -158,7 +158,7 @@ def _shown(request: HttpRequest, audience: str, subject: str, body: str) -> dict
     values = queries.values_of(real, live[0].escalation if live else None, words, user, 1)
     values |= {
         "name": user.name,
-        "first_name": user.name.split(" ")[0],
+        "first_name": given_name(user.name),
         "next_update": queries.in_zone(now(request), user.zone),
     }
     house = audience != Audience.CUSTOMER

@@ -128,6 +128,7 @@ def _audience(composed: Composed, group: Group) -> dict[str, Any]:
     return {
         "label": group.audience.label, "count": len(group.recipients), "readings": readings,
         "names": [one.user.name for one in group.recipients[:NAMED]], "more": max(len(group.recipients) - NAMED, 0),
+        "unreached": [one.name for one in queries.out_of_reach(group)],
         "ways": _ways(group), "everybody": [f"{one.user.name} <{one.user.email}>" for one in group.recipients],
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ BANDS = (("", "All"), ("troubled", "In trouble"), ("watched", "Watch it"), ("wel
 def listing(request: HttpRequest) -> HttpResponse:
     """Every customer, those who fare worst first; one of a customer is not told of others."""
     _demand(request)
-    more = seams.counts_of([one.pk for one in people.organisations()]) if seams.COUNTS else {}
+    more = seams.counts_of(request, [one.pk for one in people.organisations()])
     rows = queries.accounts(now(request), more)
     band, mine = request.GET.get("band", ""), bool(request.GET.get("mine"))
     shown = [
@@ -38,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Everything of one customer."""
     _demand(request)
-    found = queries.account(organisation_id, now(request), seams.counts_of([organisation_id]))
+    found = queries.account(organisation_id, now(request), seams.counts_of(request, [organisation_id]))
     context = {
         "found": found,
         "customer": found.row.organisation,

@@ -13,6 +13,7 @@ from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
+from tocsin.domain.stakeholders import queries as stakeholders
 from tocsin.domain.swarms import actions, queries
 from tocsin.domain.swarms.enums import CommandState, Role, TaskState
 from tocsin.domain.swarms.models import Command
@@ -69,6 +70,7 @@ def _board(request: HttpRequest, command: Command) -> dict[str, Any]:
         "states": [(state.value, str(state.label)) for state in CommandState],
         "swarm": next((one for one in swarms if one.swarm.ended_at is None), None),
         "is_late": command.next_update_at is not None and command.next_update_at <= at,
+        "plan": stakeholders.next_updates([found.pk]).get(found.pk),
         "at": at, "may_run": may_run_command.test(user, found.ticket),
     }  # fmt: skip
 

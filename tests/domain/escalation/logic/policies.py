@@ -83,10 +83,11 @@ _parameters: dict[str, st.SearchStrategy[object]] = {
 def triggers(draw: st.DrawFn) -> Trigger:
     kind = draw(st.sampled_from(list(spec.PARAMETERS)))
     needed, optional = spec.PARAMETERS[kind]
-    named = {name: draw(_parameters[name]) for name in (*needed, *optional) if name != "same"}
+    named = {name: draw(_parameters[name]) for name in (*needed, *optional) if name not in ("same", "when")}
     if "same" in needed:
         named["same"] = draw(st.sampled_from(spec.SAME[kind]))
-    return Trigger(key=draw(_slugs), kind=TriggerKind(kind), when=draw(_conditions), **named)  # type: ignore[arg-type]
+    when = draw(_conditions.filter(bool) if "when" in needed else _conditions)
+    return Trigger(key=draw(_slugs), kind=TriggerKind(kind), when=when, **named)  # type: ignore[arg-type]
 
 
 _approvals = st.builds(

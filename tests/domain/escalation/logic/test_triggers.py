@@ -166,6 +166,21 @@ def test_what_time_drives_and_what_has_no_source_never_fires_on_an_event(kind):
     assert fires(rule(kind), everything) == ""
 
 
+@pytest.mark.parametrize(
+    ("minutes", "why"),
+    [
+        ((0, 1, 9), "3 alerts within 10m"),
+        ((0, 1, 10), ""),  # the third has just left the window
+        ((0, 1), ""),
+        ((0, 1, 2, 3, 60), "4 alerts within 10m"),
+    ],
+)
+def test_alerts_are_counted_within_the_window_that_ends_now(minutes, why):
+    told = [OPENED - timedelta(minutes=n) for n in minutes]
+    rule_of_three = rule(K.ALERT_COUNT, count=3, within=timedelta(minutes=10))
+    assert fires(rule_of_three, Happening("alert", told=told, at=OPENED)) == why
+
+
 def asks(text: str, *keywords: str, customer: bool = True) -> bool:
     said = Happening("message", text=text, customer=customer)
     return bool(fires(rule(K.CUSTOMER_ASKS, keywords=keywords), said))

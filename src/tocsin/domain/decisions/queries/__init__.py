@@ -13,7 +13,6 @@ from tocsin.domain.decisions.queries.on_tickets import (
     Mine,
     access_request,
     choice_of,
-    how_many_wait_for,
     learnt_on,
     may_answer,
     next_request_due,
@@ -21,6 +20,7 @@ from tocsin.domain.decisions.queries.on_tickets import (
     requests_waiting_for,
     rights_on,
     taken_on,
+    waiting_for,
     will_be_asked,
 )
 from tocsin.domain.decisions.queries.report import Report, report
@@ -34,7 +34,6 @@ __all__ = [
     "choice_of",
     "decision_by_id",
     "entry_of",
-    "how_many_wait_for",
     "learnt_on",
     "may_answer",
     "next_request_due",
@@ -46,5 +45,6 @@ __all__ = [
     "standing_of",
     "taken_on",
     "versions_of",
+    "waiting_for",
     "will_be_asked",
 ]

@@ -136,9 +136,9 @@ def requests_waiting_for(user: User) -> list[Request]:
     return list(_requests().filter(asked_of=user, state=RequestState.ASKED).order_by("due_at"))
 
 
-def how_many_wait_for(user: User) -> int:
-    """Return how many requests wait for this person's answer. One query."""
-    return Request.objects.filter(asked_of=user, state=RequestState.ASKED).count()
+def waiting_for(user: User) -> QuerySet[Request]:
+    """Return the requests that wait for this person's answer, to be counted."""
+    return Request.objects.filter(asked_of=user, state=RequestState.ASKED)
 
 
 def access_request(user: User, request_id: UUID) -> Request:

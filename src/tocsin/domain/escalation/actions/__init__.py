@@ -1,6 +1,7 @@
 """Everything that can be done to escalations. Each act is one transaction that locks the ticket's row first."""
 
 from tocsin.domain.escalation.actions.advancing import advance_due, next_run_due
+from tocsin.domain.escalation.actions.alerting import alert_window, judge_alerts
 from tocsin.domain.escalation.actions.answering import (
     acknowledge,
     approve,
@@ -30,6 +31,7 @@ __all__ = [
     "acknowledge",
     "advance_due",
     "after_reassign",
+    "alert_window",
     "answer_de_escalation",
     "answer_delivery",
     "answer_link",
@@ -44,6 +46,7 @@ __all__ = [
     "end_maintenance",
     "escalate",
     "fire_watches",
+    "judge_alerts",
     "leave",
     "next_run_due",
     "next_watch_due",

@@ -81,8 +81,8 @@ class TriggerKind(StrEnum):
     RATING_AT_MOST = "rating_at_most"  # the requester rated the resolution with n or less
     PROMISE_MISSED = "promise_missed"  # a promise, or an update that a plan owes, was not kept in time
     NEGATIVE_MESSAGE = "negative_message"  # a customer's message sounds displeased, to the degree n or more
+    ALERT_COUNT = "alert_count"  # monitoring told n alerts of this ticket within a window
     # sources come with later capabilities; a policy that names one is refused with that explanation
-    ALERT_COUNT = "alert_count"
     RISK_AT_LEAST = "risk_at_least"
 
 
@@ -99,7 +99,6 @@ TIME_DRIVEN = frozenset(
 )
 WITHOUT_SOURCE = frozenset(
     {
-        TriggerKind.ALERT_COUNT,
         TriggerKind.RISK_AT_LEAST,
     }
 )
@@ -135,10 +134,10 @@ class Trigger:
     clock: str = ""  # clock_*: an sla TargetKind value
     percent: float = 0  # clock_at
     after: timedelta = timedelta()  # *_for, clock_overdue_by
-    # handovers, reopened, linked_tickets, promise_missed; rating_at_most: the score; negative_message: the degree
+    # handovers, reopened, linked_tickets, promise_missed, alert_count; rating_at_most: the score; negative_message: the degree
     count: int = 0
     line: str = ""  # waiting_at_line_for: L1, L2, L3, management
-    within: timedelta = timedelta()  # repeat_escalation
+    within: timedelta = timedelta()  # repeat_escalation, alert_count
     # repeat_escalation: organisation, service, configuration_item; linked_tickets: problem, service;
     # promise_missed: promise, update (neither: both)
     same: str = ""

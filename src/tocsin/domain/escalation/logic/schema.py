@@ -61,7 +61,7 @@ MEANINGS: dict[str, str] = {
     "Trigger.after": "How long it lasts before the trigger fires.",
     "Trigger.count": "How many it takes.",
     "Trigger.line": "The support line at which the ticket waits.",
-    "Trigger.within": "How far back an earlier escalation counts.",
+    "Trigger.within": "How far back an earlier escalation, or an alert, counts.",
     "Trigger.same": "What the tickets have in common.",
     "Trigger.keywords": "Phrases in a customer's message that count as asking; the button always does.",
     "Trigger.when": "Condition (CEL) over the ticket; false keeps the trigger from firing, with an entry.",

@@ -107,6 +107,7 @@ PARAMETERS: dict[TriggerKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     TriggerKind.RATING_AT_MOST: (("count",), ()),
     TriggerKind.PROMISE_MISSED: ((), ("count", "same")),
     TriggerKind.NEGATIVE_MESSAGE: (("when",), ("count",)),
+    TriggerKind.ALERT_COUNT: (("count", "within"), ()),
 }
 USUAL_COUNT = {
     TriggerKind.REOPENED: 1,
@@ -125,7 +126,6 @@ EXAMPLES = {
     "when": "when: ticket.priority <= 2",
 }
 SOURCES = {
-    TriggerKind.ALERT_COUNT: "alerts are taken in (monitoring intake)",
     TriggerKind.RISK_AT_LEAST: "a risk model is trained (escalation risk)",
 }
 

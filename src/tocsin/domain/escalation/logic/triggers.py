@@ -79,7 +79,7 @@ class Fired:
 class Happening:
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
-    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal
+    kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal, alert
     handovers: int = 0
     ping_pongs: int = 0
     reopens: int = 0
@@ -94,6 +94,7 @@ class Happening:
     words: Sequence[str] = ()  # that say so
     text: str = ""
     customer: bool = False  # the text is the customer's
+    told: Sequence[datetime] = ()  # when monitoring told an alert of this ticket
     earlier: Sequence[tuple[str, datetime]] = ()  # (organisation | service | configuration_item, begun at) of others
     at: datetime | None = None
 
@@ -252,6 +253,16 @@ def _repeat(trigger: Trigger, it: Happening) -> str:
     return f"{len(recent) + 1} escalations of the same {same} within {format_duration(trigger.within)}"
 
 
+def _alerts(trigger: Trigger, it: Happening) -> str:
+    if it.kind != "alert" or it.at is None or trigger.count < 1:
+        return ""
+    count = sum(timedelta() <= it.at - at < trigger.within for at in it.told)
+    if count < trigger.count:
+        return ""
+    alerts = "alert" if count == 1 else "alerts"
+    return f"{count} {alerts} within {format_duration(trigger.within)}"
+
+
 _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.TICKET_OPENED: _opened,
     TriggerKind.HANDOVERS: _handovers,
@@ -263,4 +274,5 @@ _EVENT_DRIVEN: dict[TriggerKind, Callable[[Trigger, Happening], str]] = {
     TriggerKind.RATING_AT_MOST: _rating,
     TriggerKind.PROMISE_MISSED: _promise_missed,
     TriggerKind.NEGATIVE_MESSAGE: _negative,
+    TriggerKind.ALERT_COUNT: _alerts,
 }

@@ -11,6 +11,7 @@ from tocsin.domain.calendars.logic.business import CalendarError
 from tocsin.domain.escalation.queries import catch_all
 from tocsin.domain.feedback import queries, rules
 from tocsin.domain.feedback.actions.asking import work_off
+from tocsin.domain.feedback.actions.promised import hand_on_call, promise_call, settle_call
 from tocsin.domain.feedback.actions.telling import tell
 from tocsin.domain.feedback.enums import RecoveryState
 from tocsin.domain.feedback.events import RecoveryEnded
@@ -40,6 +41,7 @@ def open_recovery(*, rating: Rating, now: datetime) -> Recovery | None:
         rating=rating, ticket=ticket, score=rating.score, owner=owner, owner_why=why, opened_at=now,
         callback_at=callback_at, due_at=recovering.remind_at(now, callback_at),
     )  # fmt: skip
+    promise_call(made, now=now)
     tell(
         ticket.pk, "recovery.opened", now, recovery=made.pk, score=rating.score, owner=owner.pk if owner else None,
         why=why, callback_at=callback_at,
@@ -148,6 +150,7 @@ def end_recovery(
     )
     found.agreed, found.closed_at, found.closed_by, found.due_at = words, now, by, None
     found.save()
+    settle_call(found, reached=reached, by=by, now=now)
     tell(found.ticket_id, "recovery.ended", now, by=by, recovery=found.pk, state=str(found.state))
     publish(RecoveryEnded(recovery_id=found.pk, ticket_id=found.ticket_id, state=found.state, at=now))
     return found
@@ -166,6 +169,7 @@ def give_recovery(*, recovery_id: UUID, owner: User, by: User, now: datetime) ->
         return found
     found.owner, found.owner_why = owner, "handed on"
     found.save(update_fields=["owner", "owner_why"])
+    hand_on_call(found, by=by, now=now)
     tell(found.ticket_id, "recovery.given", now, by=by, recovery=found.pk, owner=owner.pk)
     ticket = Ticket.objects.select_related("requester").get(pk=found.ticket_id)
     who = ticket.requester.name if ticket.requester else "the customer"

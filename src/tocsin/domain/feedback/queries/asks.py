@@ -101,11 +101,6 @@ def waiting(user: User, now: datetime) -> QuerySet[Ask]:
     return rows.filter(person=user, state=AskState.ASKED, asked_at__isnull=False, expires_at__gt=now)
 
 
-def asked_count(user: User, now: datetime) -> int:
-    """Return how many questions wait for this person."""
-    return Ask.objects.filter(person=user, state=AskState.ASKED, expires_at__gt=now).count()
-
-
 def answered_lately(user: User, limit: int = 20) -> list[Ask]:
     """Return the questions this person has answered, the latest first."""
     rows = Ask.objects.select_related(*_WITH).filter(person=user, state=AskState.ANSWERED)

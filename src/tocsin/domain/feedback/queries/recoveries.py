@@ -42,9 +42,9 @@ def standing(user: User, now: datetime) -> dict[str, int]:
     return found
 
 
-def open_of(user: User) -> int:
-    """Return how many calls this person still owes."""
-    return Recovery.objects.filter(owner=user, state=RecoveryState.OPEN).count()
+def open_of(user: User) -> QuerySet[Recovery]:
+    """Return the calls that this person still owes, to be counted."""
+    return Recovery.objects.filter(owner=user, state=RecoveryState.OPEN)
 
 
 def recoveries_of(ticket: Ticket) -> list[Recovery]:

@@ -4,6 +4,7 @@ from tocsin.domain.frontline.queries.board import Board, Hot, Load, hot_board
 from tocsin.domain.frontline.queries.bundles import (
     access_bundle,
     bundles_given,
+    bundles_offered_to,
     bundles_waiting_for,
     items_of,
     next_bundle_due,
@@ -30,6 +31,7 @@ __all__ = [
     "Proposed",
     "access_bundle",
     "bundles_given",
+    "bundles_offered_to",
     "bundles_waiting_for",
     "candidates",
     "held_by",

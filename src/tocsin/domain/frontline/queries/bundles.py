@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from tocsin.domain.frontline.enums import BundleState
 from tocsin.domain.frontline.models import Bundle, BundleItem
@@ -32,8 +32,13 @@ def items_of(bundle: Bundle) -> list[BundleItem]:
 
 def bundles_waiting_for(user: User, now: datetime) -> list[Bundle]:
     """Return the shift handovers that wait for this person's answer, oldest first, with `many` in each."""
-    rows = Bundle.objects.filter(to_user=user, state=BundleState.OFFERED, expires_at__gt=now)
-    return list(rows.select_related(*_SHOWN).annotate(many=Count("items")).order_by("offered_at"))
+    rows = bundles_offered_to(user, now).select_related(*_SHOWN).annotate(many=Count("items"))
+    return list(rows.order_by("offered_at"))
+
+
+def bundles_offered_to(user: User, now: datetime) -> QuerySet[Bundle]:
+    """Return the shift handovers that wait for this person's answer, to be counted."""
+    return Bundle.objects.filter(to_user=user, state=BundleState.OFFERED, expires_at__gt=now)
 
 
 def bundles_given(user: User, limit: int = 10) -> list[Bundle]:

@@ -13,6 +13,8 @@ from tocsin.domain.listening.actions.answering import settle_by_call
 from tocsin.domain.listening.actions.writing import WORKERS, Said, put_mood, put_record
 from tocsin.domain.listening.models import ListeningRecord
 from tocsin.domain.people.models import User
+from tocsin.domain.stakeholders import actions as promises
+from tocsin.domain.stakeholders.enums import PromiseSource
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.actions.recording import begin, demand, finish, text
 from tocsin.domain.tickets.enums import MessageKind
@@ -20,6 +22,7 @@ from tocsin.domain.tickets.models import Message
 from tocsin.kernel.errors import InvalidInput
 
 LIMIT = 4_000
+SHORT = 200  # characters of the next step that name the promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Noted:
 
 @transaction.atomic
 def note_call(*, ticket_id: UUID, call: Call, by: User, now: datetime) -> Noted:
-    """Write a call down: a note for the desk and the listening record, in one act.
+    """Write a call down: a note for the desk, the listening record, and a promise of what was agreed, in one act.
 
     Concerns that the record has already stay, the new ones follow. Raises InvalidInput: what they told is needed, a
     "not quite" needs its words, a time by which they hear from us must lie ahead and needs the step it is about.
@@ -71,6 +74,11 @@ def note_call(*, ticket_id: UUID, call: Call, by: User, now: datetime) -> Noted:
     recording.owner_acts()
     finish(recording)
     note = tickets.add_message(ticket_id=ticket_id, kind=MessageKind.NOTE, body=_words(call, by), by=by, now=now)
+    if call.next_by is not None:
+        promises.make_promise(
+            ticket_id=ticket_id, what=call.next_step.strip().splitlines()[0][:SHORT], due_at=call.next_by, by=by, now=now,
+            source=PromiseSource.CALL, said=call.next_step, message=note,
+        )  # fmt: skip
     return Noted(note, record)
 
 

@@ -32,7 +32,7 @@ from tocsin.domain.listening.queries.signals import (
     try_out,
     word_factors,
 )
-from tocsin.domain.listening.queries.trends import by_customer, by_service
+from tocsin.domain.listening.queries.trends import by_customer, by_service, course_of, strong_by_customer
 from tocsin.domain.listening.queries.writing import Listed, advice_for, book, book_of, books, listed_rules, own_rule
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "by_customer",
     "by_service",
     "concern_of",
+    "course_of",
     "draft_of",
     "drafts_on",
     "effects_of",
@@ -71,6 +72,7 @@ __all__ = [
     "shown_signals",
     "signal_by_id",
     "signals_on",
+    "strong_by_customer",
     "trend_of",
     "try_out",
     "versions_of",

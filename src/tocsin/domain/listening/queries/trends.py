@@ -1,11 +1,15 @@
 """How customers' messages sound over weeks: by customer and by service. Counted in the database."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count
 
+from tocsin.domain.listening.models import Signal
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 
@@ -83,3 +87,17 @@ def _courses(user: User, now: datetime, column: str, table: str) -> list[Course]
     for pk, weeks in counts.items():
         found[pk].weeks = [weeks.get(n, (0, 0)) for n in range(WEEKS)]
     return sorted(found.values(), key=lambda c: (-c.share, -c.messages, c.name))[:100]
+
+
+def strong_by_customer(customer_ids: Collection[UUID], now: datetime) -> dict[UUID, int]:
+    """Return {customer: messages of the last 90 days that sound strongly displeased or worse}."""
+    strong = Signal.objects.filter(
+        ticket__organisation__in=list(customer_ids), degree__gte=2, at__gte=now - timedelta(days=90)
+    )
+    counted = strong.order_by().values_list("ticket__organisation").annotate(n=Count("pk"))
+    return {customer: n for customer, n in counted if customer is not None}
+
+
+def course_of(user: User, organisation_id: UUID, now: datetime) -> Course | None:
+    """Return how one customer's messages sound over twelve weeks, as far as `user` may see; None: they wrote nothing."""
+    return next((one for one in by_customer(user, now) if one.id == str(organisation_id)), None)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -81,57 +81,63 @@ def enqueue(*, pages: Sequence[PageRequest], now: datetime, journal: bool = True
         return Enqueued((), ())
     with transaction.atomic():
         known = queries.contacts(page.user_id for page in pages)
-        plans: dict[tuple[Any, ...], tuple[Step, ...]] = {}
-        for page in pages:
-            own = known.get(page.user_id, queries.Contacts())
-            if page.plan not in plans:
-                methods = chosen(own.methods, page.channels, page.mail_to)
-                plans[page.plan] = steps(methods, own.rules, page.urgency)
-        made = _insert_pages(pages, plans, now)
-        sending = [(pk, page) for pk, page in made if plans[page.plan]]
+        made = _insert_pages(_planned(pages, known), now)
+        sending = [one for one in made if one.plan]
         if sending:
-            for channel in _insert_deliveries(sending, plans, now):
+            for channel in _insert_deliveries(sending, now):
                 ring(connection, OUTBOX, channel)
         if journal:
-            record_many([_fact(pk, page, plans[page.plan], now) for pk, page in made])
+            record_many([_fact(one.id, one.page, one.plan, now) for one in made])
         failpoint("notify.enqueued")
-        unreachable = tuple(page for _, page in made if not plans[page.plan])
-        return Enqueued(tuple(pk for pk, _ in sending), unreachable)
+        unreachable = tuple(one.page for one in made if not one.plan)
+        return Enqueued(tuple(one.id for one in sending), unreachable)
 
 
-def _insert_pages(
-    pages: Sequence[PageRequest], plans: Mapping[tuple[Any, ...], tuple[Step, ...]], now: datetime
-) -> list[tuple[UUID, PageRequest]]:
-    """Insert the pages that do not exist yet and return those, with their ids, in the order given."""
-    named = [(new_id(), page) for page in pages]
+class _Planned(NamedTuple):
+    id: UUID
+    page: PageRequest
+    plan: tuple[Step, ...]
+
+
+def _planned(pages: Sequence[PageRequest], known: Mapping[UUID, queries.Contacts]) -> list[_Planned]:
+    """Give each page its id and its steps."""
+    plans: dict[tuple[Any, ...], tuple[Step, ...]] = {}
+    planned = []
+    for page in pages:
+        key = page.plan
+        if key not in plans:
+            own = known.get(page.user_id, queries.Contacts())
+            plans[key] = steps(chosen(own.methods, page.channels, page.mail_to), own.rules, page.urgency)
+        planned.append(_Planned(new_id(), page, plans[key]))
+    return planned
+
+
+def _insert_pages(planned: Sequence[_Planned], now: datetime) -> list[_Planned]:
+    """Insert the pages that do not exist yet and return those, in the order given."""
     rows: list[_Row] = [
         {
-            "id": pk, "user_id": p.user_id, "run": p.run, "cycle": p.cycle, "level": p.level, "ticket": p.ticket,
+            "id": pk.hex, "user_id": p.user_id.hex, "run": p.run, "cycle": p.cycle, "level": p.level, "ticket": p.ticket,
             "purpose": p.purpose, "urgency": p.urgency, "subject": p.subject[:300], "body": p.body, "data": p.data,
-            "state": PageState.ACTIVE if plans[p.plan] else PageState.UNREACHABLE,
+            "state": PageState.ACTIVE if plan else PageState.UNREACHABLE,
         }
-        for pk, p in named
+        for pk, p, plan in planned
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_PAGES, [now, _as_json(rows)])
         inserted = {pk for (pk,) in cursor.fetchall()}
-    return [(pk, page) for pk, page in named if pk in inserted]
+    return [one for one in planned if one.id in inserted]
 
 
-def _insert_deliveries(
-    made: Sequence[tuple[UUID, PageRequest]],
-    plans: Mapping[tuple[Any, ...], tuple[Step, ...]],
-    now: datetime,
-) -> list[str]:
+def _insert_deliveries(made: Sequence[_Planned], now: datetime) -> list[str]:
     """Insert the deliveries and return the channels that have something to send now."""
     rows: list[_Row] = [
         {
-            "id": new_id(), "page_id": pk, "run": None if page.purpose in TELLING else page.run,
-            "user_id": page.user_id, "channel": step.method.channel, "address": step.method.address,
+            "id": new_id().hex, "page_id": pk.hex, "run": None if page.purpose in TELLING else page.run,
+            "user_id": page.user_id.hex, "channel": step.method.channel, "address": step.method.address,
             "lane": page.lane[:80], "position": step.position, "state": DeliveryState.PENDING, "due_at": now + page.delay + step.delay,
         }
-        for pk, page in made
-        for step in plans[page.plan]
+        for pk, page, plan in made
+        for step in plan
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_DELIVERIES, [_as_json(rows)])

@@ -69,7 +69,7 @@ def post_mailing(*, mailing: Mailing, to: Sequence[Recipient], now: datetime) ->
     rows = json.dumps(
         [
             {
-                "id": str(new_id()), "delivery": str(new_id()), "address": one.address, "foot": one.foot,
+                "id": new_id().hex, "delivery": new_id().hex, "address": one.address, "foot": one.foot,
                 "html_foot": one.html_foot, "data": dict(one.data), "second": place // PACE,
             }
             for place, one in enumerate(to)

@@ -15,7 +15,7 @@ from tocsin.domain.problems.actions.opening import (
     unlink_ticket,
 )
 from tocsin.domain.problems.actions.sending import UNDO, push_workaround, take_push_back
-from tocsin.domain.problems.actions.tallying import tally
+from tocsin.domain.problems.actions.tallying import on_tickets_imported, tally
 
 __all__ = [
     "UNDO",
@@ -36,6 +36,7 @@ __all__ = [
     "move",
     "note_cause",
     "on_ticket_linked",
+    "on_tickets_imported",
     "open_from_escalation",
     "open_problem",
     "publish_known_error",

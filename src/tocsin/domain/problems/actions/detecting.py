@@ -23,6 +23,7 @@ from tocsin.domain.problems.logic.series import ESCALATIONS, TICKETS, WEEK, Days
 from tocsin.domain.problems.logic.words import named, sentence
 from tocsin.domain.problems.models import Problem, Progress, Proposal
 from tocsin.domain.problems.queries import series as counted
+from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
 from tocsin.kernel.ids import new_id
 
@@ -117,7 +118,7 @@ def _keep(
         row = standing.get(head.key.text) or Proposal(id=new_id(), series=head.key.text, found_at=now)
         proposed += row.series not in standing
         _fill(row, head, others, every[head.key], first, last, now)
-        row.tickets.set(ids)
+        row.tickets.set(Ticket.objects.filter(pk__in=ids))
         seen.add(row.series)
     gone = [one.pk for series, one in standing.items() if series not in seen]
     Proposal.objects.filter(pk__in=gone).update(state=ProposalState.LAPSED, looked_at=now)

@@ -41,7 +41,7 @@ def push_workaround(*, problem_id: UUID, body: str, by: User, now: datetime, exp
     push = Push.objects.create(
         id=new_id(), problem=found, body=words, by=by, at=now, sent_at=now + UNDO, held=[str(pk) for pk in held]
     )
-    push.tickets.set([one.pk for one in waiting])
+    push.tickets.set(waiting)
     if not found.workaround:
         found.workaround = words
     found.updated_at = now

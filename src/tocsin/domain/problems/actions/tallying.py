@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 
 from tocsin.domain.problems.models import Progress, Tally
+from tocsin.domain.tickets.events import TicketsImported
 
 # A transaction may commit a little after the time it wrote: what changed shortly before the last look is looked at again.
 OVERLAP = timedelta(minutes=15)
@@ -93,3 +94,8 @@ def _touched(since: datetime | None) -> list[date]:
         else:
             cursor.execute(_TOUCHED, {"since": since - OVERLAP})
         return sorted(day for (day,) in cursor.fetchall())
+
+
+def on_tickets_imported(_event: TicketsImported) -> None:
+    """Histories came in: at the next look all of it is counted anew."""
+    Progress.objects.update(counted_until=None)

@@ -87,7 +87,8 @@ def repeats(series: Mapping[Key, Days], total: Days, rule: Rule = USUAL_RULE) ->
     best, p = each.argmin(axis=0), np.minimum(each.min(axis=0), 1)
     adjusted = false_share(p)
     found = [
-        _repeat(keys[at], windows[best[at]], at, p[at], adjusted[at]) for at in np.flatnonzero(adjusted <= rule.share)
+        _repeat(keys[at], windows[best[at]], at, p[at], adjusted[at])
+        for at in np.flatnonzero(adjusted <= rule.share).tolist()
     ]
     return sorted(found, key=lambda one: (one.p, -one.ratio, one.key))
 
@@ -190,7 +191,7 @@ def _told(head: Repeat, others: Sequence[Repeat]) -> tuple[Repeat, tuple[Repeat,
     """Let the one that says most speak for its family: what it is about before whose it is, a pair before its parts."""
 
     def says(one: Repeat) -> tuple[bool, int, float]:
-        return (one.key.kinds == ("customer",), -len(one.key.kinds), one.p)
+        return ("customer" in one.key.kinds, -len(one.key.kinds), one.p)
 
     first, *rest = sorted((head, *others), key=says)
     return first, tuple(rest)

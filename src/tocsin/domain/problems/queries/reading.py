@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Count, F, Max, Q, QuerySet, Sum
@@ -52,7 +53,7 @@ def problem_of(problem_id: UUID) -> Problem:
     return found
 
 
-def problems(*, which: str = "", text: str = "", owner: User | None = None) -> QuerySet[Problem]:
+def problems(*, which: str = "", text: str = "", owner: User | None = None) -> QuerySet[Any]:
     """Return problems with counts of their tickets. `which`: a state, "ended", "all", otherwise those at work."""
     found = Problem.objects.select_related(*SHOWN)
     if which in ProblemState.values:
@@ -83,7 +84,7 @@ def _about(text: str) -> Q:
     return about
 
 
-def in_order(found: QuerySet[Problem], limit: int = PAGE) -> list[Problem]:
+def in_order(found: QuerySet[Any], limit: int = PAGE) -> list[Problem]:
     """Return those that hurt most first: open tickets, then all tickets, then the latest change."""
     return list(found.order_by("-open_tickets", "-tickets", "-updated_at")[:limit])
 

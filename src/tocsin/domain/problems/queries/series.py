@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
@@ -79,10 +80,9 @@ def matching(key: Key, first: date, last: date) -> list[tuple[UUID, datetime]]:
     return [(pk, at.astimezone(UTC)) for pk, at, subject in rows if not wanted or wanted <= set(words_of(subject))]
 
 
-def _counted(of: str) -> QuerySet[Ticket]:
-    every = Ticket.objects.filter(is_drill=False)
+def _counted(of: str) -> QuerySet[Any]:
     escalated = Escalation.objects.filter(ticket=OuterRef("pk")).order_by("opened_at", "pk")
-    every = every.annotate(first_reason=Subquery(escalated.values("reason")[:1]))
+    every = Ticket.objects.filter(is_drill=False).annotate(first_reason=Subquery(escalated.values("reason")[:1]))
     if of == TICKETS:
         return every.annotate(counts_at=F("opened_at"))
     return every.annotate(counts_at=Min("escalations__opened_at")).filter(counts_at__isnull=False)

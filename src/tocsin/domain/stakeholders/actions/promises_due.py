@@ -11,6 +11,7 @@ from tocsin.domain.notify import actions as notify
 from tocsin.domain.notify.actions import PageRequest
 from tocsin.domain.notify.enums import Urgency
 from tocsin.domain.stakeholders.actions.breaking import break_promise, escalate_broken, to_name
+from tocsin.domain.stakeholders.enums import PromiseSource
 from tocsin.domain.stakeholders.models import Promise
 from tocsin.domain.tickets.actions.recording import begin, finish
 
@@ -71,6 +72,8 @@ def _act(promise_id: UUID, now: datetime) -> None:
     break_promise(promise, recording)
     finish(recording)
     escalate_broken(promise, now)
+    if promise.source == PromiseSource.RECOVERY:
+        return  # its recovery tells of the missed call
     subject = f"Promise missed on {promise.ticket.reference}: {promise.what}"
     body = f"You promised {to_name(promise)}: {promise.what}. The time is over. Say sorry, and say what happens now."
     _tell(promise, subject, body, now)

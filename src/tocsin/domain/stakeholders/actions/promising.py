@@ -13,7 +13,7 @@ from tocsin.domain.stakeholders import rules
 from tocsin.domain.stakeholders.actions.breaking import break_promise, escalate_broken, settle, to_name
 from tocsin.domain.stakeholders.enums import PromisedTo, PromiseSource, PromiseState
 from tocsin.domain.stakeholders.events import PromiseMade, PromiseSettled
-from tocsin.domain.stakeholders.logic.promising import Act, attention
+from tocsin.domain.stakeholders.logic.promising import Act, Attention, attention
 from tocsin.domain.stakeholders.models import Promise
 from tocsin.domain.tickets.actions.recording import Recording, begin, demand, finish, text
 from tocsin.domain.tickets.models import Message, Ticket
@@ -70,7 +70,8 @@ def _made(
         problem = "Choose the colleague to whom it is promised."
         raise InvalidInput("to_person", problem, {"to_person": problem})
     check_due(due_at, now)
-    look = attention(made_at=now, due_at=due_at)
+    # A recovery reminds of its own call.
+    look = Attention(None, due_at) if source == PromiseSource.RECOVERY else attention(made_at=now, due_at=due_at)
     return Promise.objects.create(
         id=new_id(), ticket=ticket, organisation_id=ticket.organisation_id, what=words, to_kind=to_kind,
         to_person=person, by=promiser, source=source, said=said.strip()[:120], zone=_zone(zone or promiser.zone),

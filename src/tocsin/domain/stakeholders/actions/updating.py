@@ -121,16 +121,17 @@ def _tell(composed: Composed, update: Update, now: datetime) -> None:
     pages = [telling.page for telling in tellings if telling.page is not None]
     made = notify.enqueue(pages=pages, now=now, journal=False)
     silent = {page.user_id for page in made.unreachable}
-    ids = dict(zip([page.user_id for page in pages if page.user_id not in silent], made.page_ids, strict=True))
+    reached = [page.user_id for page in pages if page.user_id not in silent]
+    ids = dict(zip(reached, [page.hex for page in made.page_ids], strict=True))
     rows = [
         {
-            "id": new_id(), "user_id": telling.one.user.pk, "audience": telling.group.audience.value,
+            "id": new_id().hex, "user_id": telling.one.user.pk.hex, "audience": telling.group.audience.value,
             "page": ids.get(telling.one.user.pk),
         }
         for telling in tellings
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, [update.pk, now, json.dumps(rows, default=str)])
+        cursor.execute(_TOLD, [update.pk, now, json.dumps(rows)])
 
 
 def _page(composed: Composed, group: Group, one: Recipient, update: Update, now: datetime) -> PageRequest | None:

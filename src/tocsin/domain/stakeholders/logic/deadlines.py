@@ -11,6 +11,7 @@ from tocsin.domain.stakeholders.logic.phrases import Phrases, Token
 CLOSE_WITHOUT_HOURS = time(17)  # of a 24x7 calendar, and of a day that is closed
 LONGEST = timedelta(days=366)
 WEEK = 7
+MIDNIGHT = 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,14 @@ def find(text: str, tokens: Sequence[Token], phrases: Phrases, frame: Frame) -> 
 
 
 def close_of(calendar: BusinessCalendar, day: date, fallback: ZoneInfo) -> datetime:
-    """Return when business closes on `day`; 17:00 where it is never closed, or not open at all that day."""
+    """Return when business closes on `day`; 17:00 where it does not close, or is not open at all that day."""
     zone = calendar.zone or fallback
     hours = calendar.weekly[day.weekday()] if calendar.zone else ()
     if not hours or (day in calendar.closed and day not in calendar.opened):
         return datetime.combine(day, CLOSE_WITHOUT_HOURS, zone)
     minutes = max(end for _, end in hours)
+    if minutes >= MIDNIGHT:
+        return datetime.combine(day, CLOSE_WITHOUT_HOURS, zone)
     return datetime.combine(day, time(), zone) + timedelta(minutes=minutes)  # wall time: the zone takes the change
 
 

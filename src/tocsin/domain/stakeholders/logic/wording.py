@@ -1,7 +1,8 @@
 """Filling in an update's template: {{ variable }} and nothing else, so whatever stands in a ticket stays text. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 # Variables that any audience may read, and those that never leave the house.
 OUTWARD = {
@@ -27,6 +28,7 @@ INWARD = {
     "impact": "the impact, as the escalation says it",
 }
 LONGEST = 20_000
+_GAP = re.compile(r"\n{3,}")
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]{1,40})\s*(?:\|([^{}]{0,80}))?\}\}")
 
 
@@ -50,20 +52,56 @@ def fill(text: str, values: Mapping[str, str], *, house: bool) -> str:
     One pass: a value that looks like a variable stays as it is. For readers outside the `house` the inward variables
     are empty whatever `values` holds, and the result is cut at 20,000 characters.
     """
+    return prepare(text, values, house=house).filled({})
 
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Where a reader's own value goes, and what stands there without one."""
+
+    name: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A template filled in but for what is each reader's own: thousands read the same words."""
+
+    parts: tuple[str | Blank, ...]
+
+    def filled(self, own: Mapping[str, str]) -> str:
+        """Return the text with the `own` values in their places."""
+        said = (part if isinstance(part, str) else own.get(part.name, "") or part.default for part in self.parts)
+        return _tidy("".join(said))[:LONGEST]
+
+
+def prepare(text: str, values: Mapping[str, str], *, house: bool, own: Collection[str] = ()) -> Prepared:
+    """Return `text` filled in as by `fill`, with places left for the variables in `own`."""
+    parts: list[str | Blank] = []
+    end = 0
+    for match in _VARIABLE.finditer(text):
+        name, default = match[1], (match[2] or "").strip()
         known = name in OUTWARD or (house and name in INWARD)
-        return (values.get(name, "") if known else "") or (match[2] or "").strip()
-
-    return _tidy(_VARIABLE.sub(value, text))[:LONGEST]
+        parts.append(text[end : match.start()])
+        blank = known and name in own
+        parts.append(Blank(name, default) if blank else (values.get(name, "") if known else "") or default)
+        end = match.end()
+    return Prepared((*parts, text[end:]))
 
 
 def one_line(text: str) -> str:
     """Return `text` as one line without control characters: a subject carries no second header."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def given_name(name: str) -> str:
+    """Return how somebody is spoken to: the first word that is no title (Dr. Amelia Frost -> Amelia)."""
+    words = name.split()
+    return next((word for word in words if not word.endswith(".")), name.strip())
 
 
 def _tidy(text: str) -> str:
     """Close the gap that an empty paragraph leaves."""
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return _GAP.sub("\n\n", text).strip()

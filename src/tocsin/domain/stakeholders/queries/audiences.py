@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q
 
+from tocsin.domain.notify.queries import contacts
 from tocsin.domain.people.enums import Role
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders.enums import Audience, CommunicationState, Speaker, Way
 from tocsin.domain.stakeholders.models import Communication, PlanAudience, Subscription, UpdateClock
 from tocsin.domain.tickets.models import Ticket
-from tocsin.domain.tickets.rules import may_see_internals, may_see_ticket
+from tocsin.domain.tickets.rules import asked_of_many, may_see_internals, may_see_ticket
 
 ORDER = tuple(Audience)
+# All that telling somebody asks of them: there may be thousands.
+_OF_A_READER = (
+    *(f"user__{name}" for name in ("name", "email", "zone", "role", "is_active", "sees_organisation", "organisation")),
+    "user__organisation__members_see_all",
+)
 CHANNELS = {
     Way.MAIL: ("email",),
     Way.CHAT: ("slack", "teams", "mattermost", "rocket_chat", "telegram"),
@@ -23,20 +30,24 @@ CHANNELS = {
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person, how they are told, and the subscription by which they asked for it (if they did)."""
+    """One person, how they are told, and the subscription by which they asked for it (if they did).
+
+    `house`: whether they may read our own wording; people of a customer never do.
+    """
 
     user: User
     ways: tuple[str, ...]
+    house: bool
     subscription: UUID | None = None
 
     @property
-    def house(self) -> bool:
-        """Whether they may read our own wording: people of a customer never do."""
-        return bool(may_see_internals.test(self.user, None))
-
-    @property
     def channels(self) -> tuple[str, ...]:
-        return tuple(channel for way in self.ways for channel in CHANNELS.get(Way(way), ()))
+        return _channels(self.ways)
+
+
+@lru_cache(maxsize=64)
+def _channels(ways: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(channel for way in ways for channel in CHANNELS.get(Way(way), ()))
 
 
 @dataclass(slots=True)
@@ -71,11 +82,12 @@ def groups_of(ticket: Ticket, *, besides: User | None = None) -> list[Group]:
         group.ways = tuple(dict.fromkeys([*group.ways, *row.ways]))
     wanted = _wanted(ticket, rows, groups)
     taken = {besides.pk} if besides else set()
+    may_see = asked_of_many(may_see_ticket, ticket)
     for audience in ORDER:
         if audience not in groups:
             continue
         for one in wanted.get(audience, []):
-            if one.user.pk not in taken and one.user.is_active and may_see_ticket.test(one.user, ticket):
+            if one.user.pk not in taken and one.user.is_active and may_see(one.user):
                 taken.add(one.user.pk)
                 groups[audience].recipients.append(one)
     return [groups[audience] for audience in ORDER if audience in groups]
@@ -85,21 +97,23 @@ def _wanted(
     ticket: Ticket, rows: Sequence[PlanAudience], groups: dict[Audience, Group]
 ) -> dict[Audience, list[Recipient]]:
     wanted: dict[Audience, list[Recipient]] = {audience: [] for audience in ORDER}
+    house = asked_of_many(may_see_internals, None)
     for subscription in subscriptions_to(ticket):
         user = subscription.user
         house_executive = user.role == Role.STAKEHOLDER and user.organisation_id is None
         audience = Audience.EXECUTIVES if house_executive else Audience.STAKEHOLDERS
-        wanted[audience].append(Recipient(user, tuple(subscription.ways), subscription.pk))
+        wanted[audience].append(Recipient(user, tuple(subscription.ways), house(user), subscription.pk))
     for row in rows:
         audience = Audience(row.audience)
         if groups[audience].ways:
-            wanted[audience] += [Recipient(user, groups[audience].ways) for user in row.people.all()]
+            wanted[audience] += [Recipient(user, groups[audience].ways, house(user)) for user in row.people.all()]
     if ticket.requester is not None and Audience.CUSTOMER in groups and groups[Audience.CUSTOMER].ways:
-        wanted[Audience.CUSTOMER].insert(0, Recipient(ticket.requester, (Way.THREAD,)))
+        wanted[Audience.CUSTOMER].insert(0, Recipient(ticket.requester, (Way.THREAD,), house(ticket.requester)))
     if Audience.TEAM in groups and groups[Audience.TEAM].ways:
         members = list(ticket.team.members.all()) if ticket.team else []
         own = [ticket.owner] if ticket.owner else []
-        wanted[Audience.TEAM] += [Recipient(user, groups[Audience.TEAM].ways) for user in (*own, *members)]
+        ways = groups[Audience.TEAM].ways
+        wanted[Audience.TEAM] += [Recipient(user, ways, house(user)) for user in (*own, *members)]
     return wanted
 
 
@@ -111,7 +125,26 @@ def subscriptions_to(ticket: Ticket) -> list[Subscription]:
     if ticket.organisation_id:
         concerns |= Q(organisation=ticket.organisation_id)
     found = Subscription.objects.filter(concerns, ended_at__isnull=True, user__is_active=True)
-    return list(found.select_related("user__organisation").order_by("made_at", "pk"))
+    found = found.select_related("user__organisation").only("ways", *_OF_A_READER)
+    return list(found.order_by("made_at", "pk"))
+
+
+def out_of_reach(group: Group) -> list[User]:
+    """Return whom this update would not reach now: by chat or push only, with no verified method of that kind.
+
+    A mail goes to the account's own address, a reply to the thread, a feed to whoever reads it.
+    """
+    wanted = {
+        one.user.pk: one
+        for one in group.recipients
+        if one.channels and not {Way.MAIL, Way.THREAD, Way.FEED} & set(one.ways)
+    }
+    known = contacts(wanted)
+    return [
+        one.user
+        for pk, one in wanted.items()
+        if not any(method.channel in one.channels for method in (known[pk].methods if pk in known else ()))
+    ]
 
 
 def speaker_of(ticket: Ticket, speaker: str) -> User | None:

@@ -2,16 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders.enums import Audience, CommunicationState
 from tocsin.domain.stakeholders.logic.cadence import after_update, minutes_at
-from tocsin.domain.stakeholders.logic.wording import fill, one_line
+from tocsin.domain.stakeholders.logic.wording import Prepared, given_name, one_line, prepare
 from tocsin.domain.stakeholders.models import Communication, Update
 from tocsin.domain.stakeholders.queries.audiences import Group, Recipient, groups_of, live_communications
 from tocsin.domain.tickets.models import Ticket
@@ -20,6 +19,7 @@ from tocsin.kernel.errors import Conflict, InvalidInput
 
 LONGEST = 10_000
 FURTHEST = timedelta(days=14)
+OWN = ("name", "first_name")  # what each reader has of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,8 @@ class Composed:
     words: Words
     values: dict[str, str]
     groups: list[Group]
+    now: datetime
+    ready: dict[tuple[object, ...], Prepared] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seal(self) -> str:
@@ -55,19 +57,30 @@ class Composed:
         parts = [words.outward, words.inward, str(words.next_at), str(closing), *told]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
+    def next_for(self, group: Group) -> datetime | None:
+        """Return when this audience is told next: as was said, else by its cadence; None where nothing is owed."""
+        if self.closing:
+            return None
+        minutes = minutes_at(group.row.cadence, self.ticket.priority) if group.ways else None
+        return self.words.next_at or (after_update(at=self.now, minutes=minutes, next_at=None) if minutes else None)
+
     def subject_for(self, group: Group, one: Recipient) -> str:
         """Return the subject as this person reads it: one line."""
         assert group.row.template.current is not None  # noqa: S101 - a template is never without a version
-        return one_line(fill(group.row.template.current.subject, self._values(one), house=one.house))[:300]
+        return one_line(self._filled("subject", group.row.template.current.subject, group, one))[:300]
 
     def body_for(self, group: Group, one: Recipient) -> str:
         """Return the text as this person reads it."""
         assert group.row.template.current is not None  # noqa: S101 - a template is never without a version
-        return fill(group.row.template.current.body, self._values(one), house=one.house)
+        return self._filled("body", group.row.template.current.body, group, one)
 
-    def _values(self, one: Recipient) -> dict[str, str]:
-        own = {"name": one.user.name, "first_name": one.user.name.split(" ")[0]}
-        return self.values | own | {"next_update": _kept_in_zone(self.words.next_at, one.user.zone)}
+    def _filled(self, what: str, text: str, group: Group, one: Recipient) -> str:
+        """Fill in once for everybody of an audience, a house and a time zone, then each reader's name."""
+        key = (what, group.audience, one.house, one.user.zone)
+        if key not in self.ready:
+            values = self.values | {"next_update": in_zone(self.next_for(group), one.user.zone)}
+            self.ready[key] = prepare(text, values, house=one.house, own=OWN)
+        return self.ready[key].filled({"name": one.user.name, "first_name": given_name(one.user.name)})
 
 
 def compose(*, ticket_id: Ticket | object, words: Words, by: User, now: datetime) -> Composed:
@@ -85,7 +98,7 @@ def compose(*, ticket_id: Ticket | object, words: Words, by: User, now: datetime
         outward=words.outward.strip(), inward=words.inward.strip(), next_at=None if closing else words.next_at
     )
     return Composed(
-        ticket=ticket, communications=live, number=number, closing=closing, words=settled, groups=groups,
+        ticket=ticket, communications=live, number=number, closing=closing, words=settled, groups=groups, now=now,
         values=values_of(ticket, live[0].escalation, settled, by, number),
     )  # fmt: skip
 
@@ -145,9 +158,6 @@ def in_zone(at: datetime | None, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         local, zone = at.astimezone(ZoneInfo("UTC")), "UTC"
     return f"{local.day} {local:%b %Y, %H:%M} ({zone})"
-
-
-_kept_in_zone = lru_cache(maxsize=1024)(in_zone)  # thousands of readers live in a few zones
 
 
 __all__ = ["Audience", "Composed", "Words", "compose", "in_zone", "owed_at", "suggested_minutes", "values_of"]

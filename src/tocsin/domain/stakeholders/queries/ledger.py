@@ -1,5 +1,7 @@
 """The record of promises: of a ticket, a person, a team, a customer."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -116,3 +118,22 @@ def promises_for_customer(ticket: Ticket) -> list[Promise]:
         state__in=[PromiseState.RENEGOTIATED, PromiseState.CANCELLED]
     )
     return sorted(found.select_related("by", "renegotiates"), key=_standing)[:20]
+
+
+def open_on_many(ticket_ids: Collection[UUID]) -> dict[UUID, list[Promise]]:
+    """Return {ticket: what is still to be kept on it, the next due first}; one query, however many they are."""
+    found: dict[UUID, list[Promise]] = defaultdict(list)
+    rows = Promise.objects.filter(ticket__in=list(ticket_ids), state=PromiseState.OPEN).select_related(*SHOWN)
+    for one in rows.order_by("due_at"):
+        found[one.ticket_id].append(one)
+    return dict(found)
+
+
+def broken_by_customer(customer_ids: Collection[UUID], now: datetime) -> dict[UUID, int]:
+    """Return {customer: promises to them broken in the last 90 days}."""
+    broken = Promise.objects.filter(
+        organisation__in=list(customer_ids), state=PromiseState.BROKEN, to_kind=PromisedTo.CUSTOMER,
+        settled_at__gte=now - PERIOD,
+    )  # fmt: skip
+    counted = broken.order_by().values_list("organisation").annotate(n=Count("pk"))
+    return {customer: n for customer, n in counted if customer is not None}

@@ -19,6 +19,7 @@ from tocsin.domain.sla.queries import agreement_for
 from tocsin.domain.stakeholders.logic.deadlines import Frame, named
 from tocsin.domain.stakeholders.logic.phrases import BadPhrases, Phrases, read
 from tocsin.domain.stakeholders.logic.recognising import Found, recognise
+from tocsin.domain.stakeholders.logic.wording import given_name
 from tocsin.domain.tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
@@ -40,7 +41,7 @@ def offers_in(text: str, *, ticket: Ticket, by: User, now: datetime) -> list[Off
 
     Where the customer's clock shows another time, that reading is offered beside it.
     """
-    who = ticket.requester.name.split(" ")[0] if ticket.requester else "the customer"
+    who = given_name(ticket.requester.name) if ticket.requester else "the customer"
     calendar = hours_of(ticket)
     mine = recognise(text, who=who, phrases=languages(), frame=Frame(now=now, zone=_zone(by.zone), calendar=calendar))
     offers = [Offer(one, str(_zone(by.zone)), "") for one in mine]

@@ -34,6 +34,21 @@ def access_page(user: User | AnonymousUser, word: str) -> StatusPage:
     raise NotFound("status_page_not_found", NO_PAGE)
 
 
+def pages_for(user: User) -> list[StatusPage]:
+    """Return the pages that somebody may read by their sign-in, their own organisation's first, with `open_incidents`.
+
+    A page behind a secret link is not among them: whoever has the link has it from us.
+    """
+    live = ~Q(incidents__state__in=[*ENDED, IncidentState.SCHEDULED]) & Q(incidents__isnull=False)
+    found = (
+        StatusPage.objects.exclude(audience=Audience.LINK)
+        .select_related("organisation", "owner")
+        .annotate(open_incidents=Count("incidents", filter=live, distinct=True))
+    )
+    readable = [page for page in found if rules.may_read_page.test(user, page)]
+    return sorted(readable, key=lambda page: (page.audience != Audience.ORGANISATION, page.name))
+
+
 def page_by_slug(slug: str) -> StatusPage:
     """Return a page for those who tell. Raises NotFound."""
     page = StatusPage.objects.select_related("organisation", "owner").filter(slug=slug).first()

@@ -12,6 +12,7 @@ from tocsin.domain.tickets.queries.access import (
     visible_to,
 )
 from tocsin.domain.tickets.queries.attachments import access_attachment, attachments_of, content_of, kept_files
+from tocsin.domain.tickets.queries.counting import MANY, count_together
 from tocsin.domain.tickets.queries.portal import (
     Requests,
     Said,
@@ -22,7 +23,6 @@ from tocsin.domain.tickets.queries.portal import (
     similar_open_requests,
 )
 from tocsin.domain.tickets.queries.queue import (
-    MANY,
     SORTS,
     QueueFilters,
     QueuePage,
@@ -32,6 +32,7 @@ from tocsin.domain.tickets.queries.queue import (
     next_handover_due,
     open_handover,
     queue,
+    standing_views,
 )
 from tocsin.domain.tickets.queries.story import (
     TimelineItem,
@@ -62,6 +63,7 @@ __all__ = [
     "attachments_of",
     "content_of",
     "conversation",
+    "count_together",
     "counts",
     "filtered",
     "handovers_of",
@@ -83,6 +85,7 @@ __all__ = [
     "requests_of",
     "said_on",
     "similar_open_requests",
+    "standing_views",
     "ticket_of",
     "timeline",
     "timeline_page",
