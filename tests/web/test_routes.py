@@ -15,6 +15,7 @@ ALLOWED = {
     "staff": {"agent", "lead", "manager", "admin", "stakeholder"},
     "insider": {"agent", "lead", "manager", "admin", "stakeholder"},
     "worker": {"agent", "lead", "manager", "admin"},
+    "back_tester": {"lead", "manager", "admin"},
     "policy_editor": {"manager", "admin"},
     "planner": {"lead", "manager", "admin"},
     "schedule_editor": {"lead", "manager", "admin"},

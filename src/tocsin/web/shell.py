@@ -32,7 +32,7 @@ THEMES = ("light", "dark")
 NAV_GROUPS = {
     "customers": ("accounts", "promises", "briefing", "feedback", "signals", "status"),
     "know": ("skills", "training", "decisions"),
-    "improve": ("insights", "problems", "risk", "reviews", "corrective_actions", "backtest"),
+    "improve": ("insights", "problems", "risk", "reviews", "backtests"),
     "house": (
         "schedules", "policies", "plans", "drills", "people", "organisations", "services", "mails", "assets", "macros",
         "settings", "mail",

@@ -55,7 +55,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def new(request: HttpRequest) -> HttpResponse:
     """Ask: this version against that one, or against a draft. What was typed is never lost."""
-    policy = escalation.policy_by_slug(request.GET.get("policy", ""))
+    known = [one.slug for one in escalation.all_policies() if one.current_id]
+    policy = escalation.policy_by_slug(request.GET.get("policy", "") or next(iter(known), ""))
     versions = [(str(one.number), f"version {one.number}") for one in escalation.versions_of(policy)]
     number = policy.current.number if policy.current else 0
     initial = {"before": str(number), "after": DRAFT, "text": publishing.export(policy.slug)}
