@@ -7,8 +7,11 @@ import pytest
 from tests.web.conftest import Desk
 from tests.web.constants import LADDER
 from tocsin.domain.escalation import publishing
+from tocsin.domain.escalation.models import Policy
 from tocsin.domain.insights.backtests import asking, shadowing, working
 from tocsin.domain.insights.models import BackTest, Shadow
+from tocsin.domain.people.models import User
+from tocsin.intake.demo import tested
 
 WATCH = """
 slug: watch
@@ -126,3 +129,14 @@ def test_the_lists_say_what_to_do_when_there_is_nothing(desk):
     assert "No draft runs in the shadow" in client.get("/shadows").content.decode()
     assert LADDER
     assert "no threshold to try" in client.get("/policies/quick/threshold").content.decode()
+
+
+def test_the_demonstration_asks_of_its_own_tickets(watched):
+    Policy.objects.filter(slug="watch").update(is_demo=True)
+    User.objects.filter(pk=watched.manager.pk).update(is_demo=True)
+    tested.create(watched.now)
+    assert list(BackTest.objects.order_by("kind").values_list("kind", "state")) == [
+        ("compare", "done"),
+        ("sweep", "done"),
+    ]
+    assert Shadow.objects.get().is_demo
