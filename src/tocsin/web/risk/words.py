@@ -10,6 +10,7 @@ from tocsin.domain.risk.logic.words import kind_words
 from tocsin.domain.risk.models import RiskModel
 from tocsin.domain.risk.queries import Card
 
+FEWEST = 20  # tickets that are worth a line
 TITLES = {
     Outcome.ESCALATION: "Will it escalate?",
     Outcome.BREACH: "Will it breach its promise?",
@@ -58,6 +59,7 @@ def lines(model: RiskModel) -> list[dict[str, Any]]:
             ],
         }
         for one in model.judged
+        if one["model"]["n"] >= FEWEST
     ]  # fmt: skip
 
 

@@ -20,7 +20,14 @@ from tocsin.domain.risk.logic.moments import Snapshot, snapshots
 from tocsin.domain.risk.logic.quiet import HIGH, crosses, is_quiet
 from tocsin.domain.risk.models import Score
 from tocsin.domain.risk.queries import last_answers, said_of, unpacked, working_models
-from tocsin.domain.tickets.events import TicketEvent
+from tocsin.domain.tickets.events import (
+    DetailsChanged,
+    MessageAdded,
+    OwnershipChanged,
+    PriorityChanged,
+    StatusChanged,
+    TicketOpened,
+)
 from tocsin.domain.tickets.models import OPEN_STATUSES, Ticket
 
 AT_ONCE = 500
@@ -28,7 +35,10 @@ REASONS = 4
 TOLD_REASONS = 2  # of a trigger's
 
 
-def on_ticket_event(event: TicketEvent) -> None:
+type Scored = DetailsChanged | MessageAdded | OwnershipChanged | PriorityChanged | StatusChanged | TicketOpened
+
+
+def on_ticket_event(event: Scored) -> None:
     """Score the ticket as it stands now, and hold scores that rose against the triggers."""
     rescore(ticket_id=event.ticket_id, now=event.at)
 
