@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Query, Router
@@ -41,7 +41,7 @@ class RowFilters(Given):
     cursor: Cursor = ""
 
 
-def _fields(row: rows.BackTest) -> dict[str, object]:
+def _fields(row: rows.BackTest) -> dict[str, Any]:
     own = (
         "id", "kind", "trigger", "starts_at", "ends_at", "answers", "whose", "state", "tickets", "pieces",
         "pieces_done", "error", "created_at", "finished_at",
@@ -86,7 +86,7 @@ def ask_backtest(request: ApiRequest, given: schema.NewBackTest) -> schema.Whole
     caller = request.caller
     finding.demand_staff(caller, BACKTESTS)
     before = asking.published(given.policy, given.before)
-    period = {
+    period: dict[str, Any] = {
         "starts_at": caller.now - timedelta(days=given.days), "ends_at": caller.now, "now": caller.now,
         "by": caller.user, "answers": given.answers, "whose": given.whose,
     }  # fmt: skip

@@ -1,5 +1,7 @@
 """Risk: the models and how well they do, the scores of a ticket, what people say about them."""
 
+from typing import cast
+
 from ninja import Router
 
 from tocsin.api.auth import Caller
@@ -17,10 +19,14 @@ READ, WRITE = Scope.TICKETS_READ, Scope.TICKETS_WRITE
 RISKS = "Risks are"
 
 
+def _name(outcome: str) -> schema.OutcomeName:
+    return cast(schema.OutcomeName, outcome)
+
+
 def _model(card: Card) -> schema.RiskModel:
     it, training = card.model, card.training
     return schema.RiskModel(
-        outcome=card.outcome.value, on=card.on, in_use=card.scores, why=it.why if it else "No model yet.",
+        outcome=_name(card.outcome.value), on=card.on, in_use=card.scores, why=it.why if it else "No model yet.",
         trained_at=it.made_at if it else None, tickets=it.tickets if it else 0, came=it.came if it else 0,
         judged=[schema.Judged(**one) for one in it.judged] if it else [],
         months=[schema.Month(**one) for one in it.months] if it else [],
@@ -77,7 +83,7 @@ def _risks(caller: Caller, number: int) -> schema.RiskList:
     return schema.RiskList(
         items=[
             schema.Risk(
-                outcome=one.score.outcome, value=one.score.value, at=one.score.at, event=one.score.event,
+                outcome=_name(one.score.outcome), value=one.score.value, at=one.score.at, event=one.score.event,
                 reasons=[schema.Reason(**reason) for reason in one.score.reasons], silent=one.quiet,
             )
             for one in queries.risks_of(found.pk, caller.now)

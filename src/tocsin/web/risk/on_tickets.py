@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.domain.risk import actions, queries
+from tocsin.domain.risk.enums import Outcome
 from tocsin.domain.risk.logic.quiet import HIGH
 from tocsin.domain.tickets import queries as tickets
 from tocsin.web.access import now, viewer, worker
@@ -25,7 +26,7 @@ def panel(request: HttpRequest, number: int) -> HttpResponse:
 def _panel(request: HttpRequest, number: int) -> HttpResponse:
     found = tickets.access_ticket(viewer(request), number)
     risks = [
-        {"risk": one, "name": SHORT[one.score.outcome], "high": one.score.value >= HIGH and not one.quiet}
+        {"risk": one, "name": SHORT[Outcome(one.score.outcome)], "high": one.score.value >= HIGH and not one.quiet}
         for one in queries.risks_of(found.pk, now(request))
     ]
     context = {"ticket": found, "risks": risks, "snoozes": actions.SNOOZES}

@@ -55,7 +55,7 @@ def reviews(user: User, *, which: str = "", text: str = "", mine: bool = False) 
     elif which != "all":
         found = found.exclude(state="signed_off")
     if mine:
-        found = found.filter(Q(facilitator=user) | Q(pk__in=user.reviews.values("pk")))
+        found = found.filter(Q(facilitator=user) | Q(participants=user))
     for word in text.split()[:8]:
         about = Q(title__icontains=word) | Q(summary__icontains=word)
         number = word.upper().removeprefix("R-")
