@@ -26,6 +26,7 @@ ALLOWED = {
     "administrator": {"admin"},
     "feedback_reader": {"lead", "manager", "admin"},
     "question_setter": {"manager", "admin"},
+    "risk_runner": {"lead", "manager", "admin"},
 }
 # Not pages of their own: the front door redirects, the mail viewer exists only in the demonstration.
 ELSEWHERE = {
