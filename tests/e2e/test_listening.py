@@ -36,11 +36,8 @@ def test_an_angry_customer_is_heard_and_confirms_the_record(agent: BrowserContex
     link = ""
     for _ in range(60):
         mails.goto(f"{demo.address}/demo/mail")
-        for at in range(mails.get_by_role("link", name=re.compile(SUBJECT)).count()):
-            mails.get_by_role("link", name=re.compile(SUBJECT)).nth(at).click()
-            found = re.search(r"/heard/[\w.:\-]+", mails.content())
-            link = link or (found.group(0) if found else "")
-            mails.goto(f"{demo.address}/demo/mail")
+        found = re.search(r"/heard/[\w.:\-]+", mails.content())
+        link = found.group(0) if found else ""
         if link:
             break
         mails.wait_for_timeout(1000)

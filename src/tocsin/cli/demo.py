@@ -20,7 +20,7 @@ from tocsin.domain.tickets import queries as tickets
 from tocsin.intake.demo import asked, figures, outward, removing, repeats, reviewed, rights, risks, swarming, tested
 from tocsin.intake.demo import company as companies
 from tocsin.intake.demo.spans import span
-from tocsin.intake.demo.stories import Player, stories
+from tocsin.intake.demo.stories import Player, hand_over, stories
 from tocsin.intake.mailsink import run_sink
 from tocsin.kernel.clock import database_now
 from tocsin.kernel.errors import Conflict, TocsinError
@@ -98,6 +98,7 @@ def _load() -> None:
     reviewed.create(company, now)
     figures.create(company, now)
     tested.create(now)
+    hand_over(now)  # what these tell people was read long ago: the engine begins with nothing to send
     companies.publish_live(now)
 
 

@@ -16,6 +16,7 @@ from tocsin.domain.people.models import User
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.logic import lifecycle
 from tocsin.domain.tickets.models import Ticket
+from tocsin.intake.demo.stories import hand_over
 from tocsin.kernel.clock import database_now
 
 HOUR, LINK = timedelta(hours=1), timedelta(days=14)
@@ -37,6 +38,7 @@ def create(told: dict[str, Any], people: dict[str, User], now: datetime) -> None
     for views, escalation in zip(told["around"], _ended(), strict=False):
         _seen(escalation, views, people, now)
     actions.save_setting(values={"asks_ratings": True, "asks_parties": True}, by=None, now=now)
+    hand_over(now)
 
 
 def _asked(ticket: Ticket, now: datetime) -> Ask:

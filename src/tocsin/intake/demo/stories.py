@@ -154,7 +154,7 @@ class Player:
             escalation.fire_watches(now=due, limit=BATCH)
             escalation.advance_due(now=due, limit=BATCH)
             tickets.expire_handovers(now=due, limit=BATCH)
-            _deliver(due)
+            hand_over(due)
             self._plan_answers(due)
         raise Conflict("demo_stuck", "The stories do not come to an end. Run `tocsin demo --remove` and try again.")
 
@@ -208,7 +208,7 @@ def _next_due() -> datetime | None:
     return min((at for at in due if at is not None), default=None)
 
 
-def _deliver(now: datetime) -> None:
+def hand_over(now: datetime) -> None:
     """Hand over what is due by mail, as the sender would have then; nothing leaves this machine."""
     terms = notify.LeaseTerms(bundle_over=0, per_minute=0)
     while parcels := notify.lease(channel=Channel.EMAIL, now=now, limit=BATCH, terms=terms):
