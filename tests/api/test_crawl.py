@@ -78,7 +78,8 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         "incident_id": new_id(), "component_id": new_id(),
         "concern_id": new_id(), "signal_id": new_id(),
         "override_id": new_id(), "promise_id": promise.pk, "proposal_id": new_id(), "problem_number": problem.number,
-        "outcome": "breach",
+        "outcome": "breach", "backtest_id": new_id(), "shadow_id": new_id(), "target_id": new_id(),
+        "key": "escalation_rate", "dimension": "team",
     }  # fmt: skip
 
 
@@ -126,6 +127,9 @@ def bodies(desk: Any) -> dict[str, Any]:
         "write_article": {"title": "x", "body": "x"}, "publish_article": None,
         "write_version": {"title": "x", "body": "x", "expected_version": 1}, "offer_shift": {"to_user": desk.agent.email},
         "answer_shift": nothing, "withdraw_shift": None,
+        "ask_backtest": {"policy": "quick"}, "cancel_backtest": None, "start_shadow": {"policy": "quick", "draft": "x"},
+        "stop_shadow": None, "clear_metric_target": None,
+        "set_metric_target": {"metric": "escalation_rate", "goal": 5, "owner": desk.lead.email},
         "make_promise": {"what": "x", "due_at": end}, "keep_promise": None, "cancel_promise": {"reason": "x"},
         "renegotiate_promise": {"due_at": end, "reason": "x"}, "send_update": {"outward": "x"},
         "add_override": {"person": desk.agent.email, "starts_at": start, "ends_at": end},

@@ -68,8 +68,8 @@ def list_risks(request: ApiRequest, number: Number) -> schema.RiskList:
 def answer_risk(request: ApiRequest, number: Number, given: schema.RiskAnswer) -> schema.RiskList:
     """Agree, snooze or disagree with a score. Kept as a label; the last two make it silent."""
     caller = request.caller
+    found = tickets.access_ticket(caller.user, number)  # what one may not see does not exist, before anything is refused
     finding.demand_staff(caller, RISKS)
-    found = tickets.access_ticket(caller.user, number)
     actions.answer(
         ticket_id=found.pk, outcome=given.outcome, opinion=given.opinion, hours=given.hours, note=given.note,
         by=caller.user, now=caller.now,
@@ -78,8 +78,8 @@ def answer_risk(request: ApiRequest, number: Number, given: schema.RiskAnswer) -
 
 
 def _risks(caller: Caller, number: int) -> schema.RiskList:
+    found = tickets.access_ticket(caller.user, number)  # what one may not see does not exist, before anything is refused
     finding.demand_staff(caller, RISKS)
-    found = tickets.access_ticket(caller.user, number)
     return schema.RiskList(
         items=[
             schema.Risk(
