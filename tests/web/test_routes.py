@@ -20,6 +20,9 @@ ALLOWED = {
     "planner": {"lead", "manager", "admin"},
     "schedule_editor": {"lead", "manager", "admin"},
     "catalogue_keeper": {"lead", "manager", "admin"},
+    "review_starter": {"lead", "manager", "admin"},
+    "review_setter": {"manager", "admin"},
+    "target_setter": {"lead", "manager", "admin"},
     "mail_keeper": {"lead", "manager", "admin"},
     "course_writer": {"lead", "manager", "admin"},
     "listening_keeper": {"lead", "manager", "admin"},
@@ -171,7 +174,8 @@ def test_every_page_carries_the_strict_policy_and_no_inline_script_or_style(desk
             assert " style=" not in html, name
             assert "<style" not in html, name
             assert " onclick=" not in html, name
-            assert html.count("<script") == html.count("<script src="), name
+            data = html.count(" type=\"application/json\"")  # what a chart reads: never run
+            assert html.count("<script") == html.count("<script src=") + data, name
 
 
 def test_pages_that_do_not_exist_say_so_kindly(desk, signed_in) -> None:  # type: ignore[no-untyped-def]
