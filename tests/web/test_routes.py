@@ -52,6 +52,17 @@ ELSEWHERE = {
     # Nobody has listened on the small desk yet, and the assistant is off.
     "ticket_play_back": 404, "ticket_listening_answer": 404, "ticket_listening_versions": 404, "ticket_assistant": 404,
     "advice_rule_edit": 404, "heard_link": 404, "portal_heard": 404,
+    # Nothing was reviewed on the small desk.
+    **dict.fromkeys(
+        (
+            "review", "review_edit", "moment_new", "moment_edit", "cause_new", "cause_edit",
+            "corrective_action_new", "corrective_action_edit", "corrective_action_done",
+            "corrective_action_drop", "corrective_action_measure", "review_sign", "review_versions",
+            "review_pdf", "review_share", "review_share_preview", "shared_review", "shared_review_pdf",
+            "escalation_closing",
+        ),
+        404,
+    ),
     # Nothing is written down on the small desk.
     "decision": 404, "decision_edit": 404,
     "status": 404, "status_history": 404, "status_feed": 404, "status_summary": 404, "status_subscribe": 404,
