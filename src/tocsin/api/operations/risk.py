@@ -68,7 +68,9 @@ def list_risks(request: ApiRequest, number: Number) -> schema.RiskList:
 def answer_risk(request: ApiRequest, number: Number, given: schema.RiskAnswer) -> schema.RiskList:
     """Agree, snooze or disagree with a score. Kept as a label; the last two make it silent."""
     caller = request.caller
-    found = tickets.access_ticket(caller.user, number)  # what one may not see does not exist, before anything is refused
+    found = tickets.access_ticket(
+        caller.user, number
+    )  # what one may not see does not exist, before anything is refused
     finding.demand_staff(caller, RISKS)
     actions.answer(
         ticket_id=found.pk, outcome=given.outcome, opinion=given.opinion, hours=given.hours, note=given.note,
@@ -78,7 +80,9 @@ def answer_risk(request: ApiRequest, number: Number, given: schema.RiskAnswer) -
 
 
 def _risks(caller: Caller, number: int) -> schema.RiskList:
-    found = tickets.access_ticket(caller.user, number)  # what one may not see does not exist, before anything is refused
+    found = tickets.access_ticket(
+        caller.user, number
+    )  # what one may not see does not exist, before anything is refused
     finding.demand_staff(caller, RISKS)
     return schema.RiskList(
         items=[
