@@ -185,7 +185,7 @@ def test_every_page_carries_the_strict_policy_and_no_inline_script_or_style(desk
             assert " style=" not in html, name
             assert "<style" not in html, name
             assert " onclick=" not in html, name
-            data = html.count(" type=\"application/json\"")  # what a chart reads: never run
+            data = html.count(' type="application/json"')  # what a chart reads: never run
             assert html.count("<script") == html.count("<script src=") + data, name
 
 
