@@ -24,7 +24,7 @@ from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.clock import database_now
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Desk:
     """Everything that the tests of the pages talk about."""
 

@@ -1,6 +1,7 @@
 """Every route of the product with arguments from the small desk, and what each kind of person gets."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -77,10 +78,33 @@ def view_of(name: str) -> Callable[..., Any]:
 
 def arguments(name: str, desk: Any) -> list[Any]:
     """Return what a route's address needs, from things that exist where they can."""
+    exact = _exact(desk)
+    if name in exact:
+        return exact[name]
+    if name.startswith("portal_") and name not in ("portal_new", "portal_suggest"):
+        return [desk.ticket.number]
+    if name.startswith("person_") and name != "person_invite":
+        return [desk.agent.pk]
+    if name.startswith("escalation_"):
+        return [desk.escalated.pk]
+    if name.startswith("ticket") and name != "ticket_new":
+        return [desk.ticket.number]
+    if name in ("layer_edit", "layer_move", "layer_remove"):
+        return ["first-line", desk.schedule.layers.get().pk]
+    if name in OF_SCHEDULE:
+        return ["first-line"]
+    if name.startswith("policy") and name != "policy_new":
+        return ["quick"]
+    return []
+
+
+@lru_cache(maxsize=1)  # a walk asks for the addresses of one desk hundreds of times
+def _exact(desk: Any) -> dict[str, list[Any]]:
+    """Return the arguments of the routes that are called like nothing else."""
     run = Run.objects.get(escalation=desk.escalated)
     token = links.respond_token(run.pk, run.cycle, run.level, desk.agent.pk, now=desk.now)
-    of_run = {"run_respond", "run_call_next", "run_approve", "run_refuse"}
-    exact: dict[str, list[Any]] = {
+    return {
+        **{f"run_{what}": [run.pk] for what in ("respond", "call_next", "approve", "refuse")},
         "held_take_back": [desk.ticket.number, NOWHERE],
         "ticket_macro_use": [desk.ticket.number, NOWHERE],
         **{f"promise_{what}": [NOWHERE] for what in ("keep", "renegotiate", "cancel")},
@@ -246,22 +270,3 @@ def arguments(name: str, desk: Any) -> list[Any]:
         "clock_trace": [desk.ticket.number, NOWHERE],
         "clock_agree": [desk.ticket.number, NOWHERE],
     }
-    if name in exact:
-        return exact[name]
-    if name in of_run:
-        return [run.pk]
-    if name.startswith("portal_") and name not in ("portal_new", "portal_suggest"):
-        return [desk.ticket.number]
-    if name.startswith("person_") and name != "person_invite":
-        return [desk.agent.pk]
-    if name.startswith("escalation_"):
-        return [desk.escalated.pk]
-    if name.startswith("ticket") and name != "ticket_new":
-        return [desk.ticket.number]
-    if name in ("layer_edit", "layer_move", "layer_remove"):
-        return ["first-line", desk.schedule.layers.get().pk]
-    if name in OF_SCHEDULE:
-        return ["first-line"]
-    if name.startswith("policy") and name != "policy_new":
-        return ["quick"]
-    return []

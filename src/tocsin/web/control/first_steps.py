@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from tocsin.domain.calendars import queries as calendars
 from tocsin.domain.escalation import drills, policies
@@ -67,6 +68,14 @@ STEPS = (
 BY_KEY = {step.key: step for step in STEPS}
 
 
+_through: set[UUID] = set()  # administrators who have done all of it: their every page would ask seven times else
+
+
 def left(user: User) -> int:
-    """Return how many steps are still to do."""
-    return sum(not step.is_done(user) for step in STEPS)
+    """Return how many steps are still to do; who has done them all is not asked again until a restart."""
+    if user.pk in _through:
+        return 0
+    undone = sum(not step.is_done(user) for step in STEPS)
+    if not undone:
+        _through.add(user.pk)
+    return undone

@@ -3,7 +3,8 @@
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+from tocsin.domain.journal import migrating
+class Migration(migrating.Migration):
 
     initial = True
 

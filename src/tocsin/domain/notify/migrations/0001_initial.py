@@ -1,10 +1,11 @@
 import django.db.models.deletion
+from tocsin.domain.journal import migrating
 import tocsin.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+class Migration(migrating.Migration):
 
     initial = True
 

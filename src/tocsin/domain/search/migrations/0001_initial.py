@@ -6,7 +6,8 @@ from django.contrib.postgres.operations import TrigramExtension, UnaccentExtensi
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+from tocsin.domain.journal import migrating
+class Migration(migrating.Migration):
 
     initial = True
 
