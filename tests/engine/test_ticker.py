@@ -58,6 +58,19 @@ def test_a_round_claims_from_every_source_and_asks_for_more(now: datetime) -> No
     assert working.round() == tickers.LONGEST_SLEEP
 
 
+def test_only_a_sweep_claims_from_a_source_with_nothing_due(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = 0.0
+    monkeypatch.setattr(tickers, "steady_seconds", lambda: seconds)
+    quiet, busy = Rows("quiet", [now + timedelta(hours=1)]), Rows("busy", [now] * 25)
+    working = ticker(quiet, busy)
+    claims = []
+    for seconds in (0, 1, 29, 31, 32):  # noqa: B007 - read by the clock above
+        working.round()
+        claims.append(len(quiet.claims))
+    assert claims == [1, 1, 1, 2, 2]
+    assert busy.due == []
+
+
 def test_drain_works_until_nothing_is_due(now: datetime) -> None:
     runs = Rows("runs", [now] * 25 + [now + timedelta(hours=1)])
     assert ticker(runs).drain() == 25
