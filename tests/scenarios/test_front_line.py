@@ -8,13 +8,19 @@ from django.urls import reverse
 
 from tests.web.conftest import Desk
 from tests.web.conftest import desk as desk  # noqa: PLC0414 - the small desk, as a fixture of this module
+from tests.web.constants import LADDER
+from tocsin.domain.escalation import actions as escalation
+from tocsin.domain.escalation import publishing
 from tocsin.domain.escalation.models import Escalation
+from tocsin.domain.frontline import actions as frontline
+from tocsin.domain.frontline.queries import arbiters_of
 from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.knowledge.models import Article, Verdict
+from tocsin.domain.notify.models import Page
 from tocsin.domain.search import actions as search
 from tocsin.domain.tickets import actions as tickets
 from tocsin.engine.indexer import LOADERS
-from tocsin.kernel.errors import NotAllowed
+from tocsin.kernel.errors import Conflict, NotAllowed
 
 
 def runbook(desk: Desk) -> Article:
@@ -73,6 +79,78 @@ def test_a_ticket_bounces_a_b_a_and_the_third_hop_lands_at_the_arbiter(desk: Des
     tickets.assign(by=desk.manager, **third)
     desk.queued.refresh_from_db()
     assert desk.queued.owner == desk.expert
+
+
+def bounced(desk: Desk) -> None:
+    """Pass the queued ticket from the agent to the expert and back, whereby its hop budget is used up."""
+    at, ticket = desk.now, desk.queued.pk
+    tickets.take(ticket_id=ticket, by=desk.agent, now=at)
+    for minute, (owner, team) in enumerate([(desk.expert, desk.experts), (desk.agent, desk.team)], start=1):
+        tickets.assign(ticket_id=ticket, owner=owner, team=team, by=desk.lead, now=at + timedelta(minutes=minute))
+
+
+def test_what_l1_hands_over_beyond_the_budget_goes_to_the_arbiter_who_names_the_owner(desk: Desk) -> None:
+    bounced(desk)
+    agent, manager, number = desk.client(desk.agent), desk.client(desk.manager), desk.queued.number
+    sheet = agent.get(reverse("ticket_hand_over", args=[number])).content.decode()
+    assert "It was passed on 2 times." in sheet
+    assert "Ask Manager" in sheet
+    told = Page.objects.filter(user=desk.manager, purpose="notice").count()
+    agent.post(
+        reverse("ticket_hand_over", args=[number]),
+        {"to_user": str(desk.expert.pk), "to_team": "", "brief": "It is theirs."},
+    )
+    desk.queued.refresh_from_db()
+    assert desk.queued.owner == desk.agent  # nothing moves until the arbiter says so
+    assert Page.objects.filter(user=desk.manager, purpose="notice").count() == told + 1
+    page = agent.get(reverse("ticket", args=[number])).content.decode()
+    assert "Agent asked Manager to name the owner. Proposed: Expert." in page
+    assert "Name the owner" not in page
+    again = agent.post(
+        reverse("ticket_hand_over", args=[number]), {"to_user": "", "to_team": "", "brief": "Once more."}
+    )
+    assert "Manager was asked already." in again.content.decode()
+
+    assert "Name the owner" in manager.get(reverse("ticket", args=[number])).content.decode()
+    named = {"to": f"person:{desk.expert.pk}", "back": "ticket"}
+    shown = manager.get(reverse("board_reassign", args=[number]), named).content.decode()
+    assert "Assign to Expert" in shown
+    done = manager.post(reverse("board_reassign", args=[number]), named)
+    assert done["Location"] == reverse("ticket", args=[number])
+    desk.queued.refresh_from_db()
+    assert desk.queued.owner == desk.expert
+    assert (
+        "asked Manager to name the owner. Proposed" not in agent.get(reverse("ticket", args=[number])).content.decode()
+    )  # it is answered
+
+
+def test_the_arbiter_is_not_asked_while_it_may_still_be_handed_over(desk: Desk) -> None:
+    with pytest.raises(Conflict, match="may still be handed over"):
+        frontline.ask_arbiter(ticket_id=desk.ticket.pk, by=desk.agent, now=desk.now, word="Please.")
+
+
+def test_whom_to_ask_where_the_team_has_no_escalation_manager(desk: Desk) -> None:
+    desk.queued.team = desk.experts
+    assert arbiters_of(desk.queued) == [desk.manager]  # by role
+    desk.manager.is_active = False
+    desk.manager.save()
+    assert arbiters_of(desk.queued) == [desk.admin]
+
+
+def test_the_next_levels_gate_leads_to_the_brief_which_is_then_completed(desk: Desk) -> None:
+    gated = LADDER.replace("slug: quick", "slug: gated").replace("delay: 15m", "delay: 15m\n    gate: [wanted]")
+    publishing.apply(documents=[("gated.yaml", gated)], by="system", now=desk.now)
+    made = escalation.escalate(ticket_id=desk.queued.pk, policy="gated", by=desk.agent, now=desk.now, tried="Water.")
+    agent, brief = desk.client(desk.agent), reverse("escalation_complete", args=[made.pk])
+    refused = agent.post(reverse("run_call_next", args=[made.run.pk]))
+    assert refused["Location"] == brief
+    assert "Level 2 asks for: wanted." in agent.get(brief).content.decode()
+    agent.post(brief, {"tried": "Water.", "impact": "", "wanted": "Somebody with sand."})
+    made.refresh_from_db()
+    assert (made.tried, made.wanted) == ("Water.", "Somebody with sand.")
+    agent.post(reverse("run_call_next", args=[made.run.pk]))
+    made.run.refresh_from_db()
+    assert made.run.level == 2
 
 
 def test_a_bouncing_ticket_stands_on_the_hot_board_with_its_reason(desk: Desk) -> None:

@@ -112,6 +112,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handovers/<uuid:handover_id>/withdraw", acts.withdraw_handover, name="handover_withdraw"),
     path("escalations/<uuid:escalation_id>", proof.page, name="escalation_proof"),
     path("escalations/<uuid:escalation_id>.json", proof.as_json, name="escalation_proof_json"),
+    path("escalations/<uuid:escalation_id>/brief", escalating.complete, name="escalation_complete"),
     path("escalations/<uuid:escalation_id>/end", escalating.end, name="escalation_end"),
     path("escalations/<uuid:escalation_id>/de-escalate", escalating.give_back, name="escalation_de_escalate"),
     path(

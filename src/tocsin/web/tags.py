@@ -16,6 +16,7 @@ from tocsin.domain.tickets.enums import Priority
 from tocsin.web import markdown as md
 from tocsin.web import words
 from tocsin.web.languages import catalogue
+from tocsin.web.languages.composed import composed
 from tocsin.web.languages.scripts import script_texts
 from tocsin.web.network import short_browser
 
@@ -95,6 +96,12 @@ def said(text: object) -> str:
 
 
 @register.filter
+def brief(text: str) -> str:
+    """A composed brief, its heads and facts in the language being spoken."""
+    return composed(text)
+
+
+@register.filter
 def absolute(at: datetime | None) -> str:
     return _absolute(timezone.localtime(at)) if at else ""
 
@@ -128,7 +135,7 @@ def markdown(text: str) -> SafeString:
 def humanly(value: str) -> str:
     """A stored word as people read it: "missing_expertise" -> "Missing expertise"."""
     plain = str(value).replace("_", " ")
-    return plain[:1].upper() + plain[1:]
+    return catalogue.exact(plain[:1].upper() + plain[1:])
 
 
 @register.filter

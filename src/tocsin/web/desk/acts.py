@@ -32,6 +32,7 @@ from tocsin.web.desk.forms import (
     StatusForm,
 )
 from tocsin.web.desk.ticket import ticket_page
+from tocsin.web.frontline.arbitrating import ask_arbiter, goes_to_arbiter
 from tocsin.web.sheets import done, sheet
 from tocsin.web.stakeholders import ticked
 from tocsin.web.uploads import uploads_of
@@ -239,6 +240,8 @@ def hand_over(request: HttpRequest, number: int) -> HttpResponse:
     """Offer it to somebody with a brief that is already written from the ticket."""
     user = viewer(request)
     found = tickets.access_ticket(user, number)
+    if goes_to_arbiter(found, user):
+        return ask_arbiter(request, found)
     initial = {"brief": brief_of(found, user, now(request))} if request.method != "POST" else None
     form = HandOverForm(request.POST or None, initial=initial, people=choices.staff(), teams=choices.teams())
     if request.method == "POST" and form.is_valid():

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from tocsin.domain.decisions.actions import BRIEF
 from tocsin.domain.knowledge import queries as knowledge
 from tocsin.domain.people.models import User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.enums import MessageKind
 from tocsin.domain.tickets.models import Message, Ticket
+from tocsin.web.languages.composed import BRIEF, LESSON, composed
 from tocsin.web.words import absolute
 
 _LONGEST = 700
@@ -26,29 +26,30 @@ def brief_of(found: Ticket, user: User, now: datetime) -> str:
         ("Wanted", ""),
         ("Next promise", promise_of(found, now)),
     ]
-    return "\n\n".join(f"{title}: {text}".rstrip() for title, text in parts)
+    return composed("\n\n".join(f"{title}: {text}".rstrip() for title, text in parts))
 
 
 def escalation_brief(found: Ticket, said: list[Message]) -> dict[str, str]:
     """Return a first draft of an escalation's brief, part by part; what is wanted only its writer knows."""
     customer = f"; {found.organisation.name}" if found.organisation else ""
+    impact = f"Impact {found.get_impact_display().lower()}, urgency {found.get_urgency_display().lower()}{customer}"
     return {
         "happened": _cut(found.description) or found.subject,
         "tried": tried_on(found, said),
-        "known": _known(found),
-        "impact": f"Impact {found.get_impact_display().lower()}, urgency {found.get_urgency_display().lower()}{customer}",
+        "known": composed(_known(found)),
+        "impact": composed(impact),
         "wanted": "",
     }
 
 
 def tried_on(found: Ticket, said: list[Message]) -> str:
     """Return what was tried: the runbooks' ticked steps first, then what people wrote down."""
-    return "\n".join(part for part in (knowledge.tried_on(found.pk), tried_of(said)) if part)
+    return "\n".join(part for part in (composed(knowledge.tried_on(found.pk)), tried_of(said)) if part)
 
 
 def tried_of(said: list[Message]) -> str:
     """Return the latest notes, which are where people write what they tried; failing those, the last reply."""
-    said = [m for m in said if m.via != BRIEF]  # an earlier brief would be told again within the next
+    said = [m for m in said if m.via not in (BRIEF, LESSON)]  # an earlier brief would be told again within the next
     notes = [m for m in said if m.kind == MessageKind.NOTE] or [m for m in said if m.kind == MessageKind.REPLY][-1:]
     return "\n".join(_cut(m.body, 300) for m in notes[-3:])
 

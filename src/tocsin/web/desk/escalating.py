@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,11 +24,11 @@ from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.models import Ticket
-from tocsin.kernel.errors import NotFound, TocsinError
+from tocsin.kernel.errors import InvalidInput, NotFound, TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.desk.briefs import escalation_brief
-from tocsin.web.desk.forms import AnswerForm, EndForm, EscalateForm, GiveBackForm, ReasonForm
+from tocsin.web.desk.forms import AnswerForm, CompleteForm, EndForm, EscalateForm, GiveBackForm, ReasonForm
 from tocsin.web.sheets import done, sheet
 from tocsin.web.uploads import uploads_of
 from tocsin.web.words import first_name
@@ -251,8 +252,35 @@ def after_reassign(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 def call_next(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Page the next level now."""
     run = _access_run(request, run_id)
-    answer = actions.call_next(run_id=run_id, by=viewer(request), now=now(request))
+    try:
+        answer = actions.call_next(run_id=run_id, by=viewer(request), now=now(request))
+    except InvalidInput as error:
+        if error.code != "gate":
+            raise
+        # The next level asks for what is not written yet: there is the place to write it.
+        messages.warning(request, error.message)
+        return redirect("escalation_complete", escalation_id=escalation.run_of(run_id).escalation_id)
     return done(request, _ticket(run), answer.message)
+
+
+@worker
+@require_http_methods(GET_OR_POST)
+def complete(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Add to the brief of an open escalation: what was tried, the impact, what is wanted (a level's gate may ask)."""
+    found = _access(request, escalation_id)
+    told = {"tried": found.tried, "impact": found.impact, "wanted": found.wanted}
+    form = CompleteForm(request.POST or None, initial=told)
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = {name: form.value(name) for name in told if form.value(name) != told[name]}
+            actions.complete(escalation_id=found.pk, by=viewer(request), now=now(request), **given)
+            return done(request, _ticket(found.ticket), "The brief is completed.")
+        except TocsinError as error:
+            form.refuse(error)
+    lead = "Whoever is paged next reads it with the page."
+    return sheet(
+        request, form, title=f"Brief of {found.policy.name}", submit="Save", cancel=_ticket(found.ticket), lead=lead
+    )
 
 
 @worker

@@ -139,6 +139,12 @@ class EscalateForm(Form):
         self.offer("decision", [("", "no"), *decisions])
 
 
+class CompleteForm(Form):
+    tried = area("What was tried", required=False)
+    impact = area("Impact", rows=2, required=False)
+    wanted = area("What is wanted", rows=2, required=False)
+
+
 class EndForm(Form):
     how = choice("It", [("resolve", "is done: the need was met"), ("cancel", "is called off: it was not needed")])
     outcome = area("What was done, or why it is called off")

@@ -8,12 +8,15 @@ from django.urls import reverse
 from tocsin.domain.escalation import queries as escalation
 from tocsin.domain.escalation.enums import EscalationState
 from tocsin.domain.escalation.views import Ladder
+from tocsin.domain.frontline import queries as frontline
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets import rules
 from tocsin.domain.tickets.logic.hops import Hops, needs_arbiter
+from tocsin.domain.tickets.logic.lifecycle import ENDED
 from tocsin.domain.tickets.models import Handover, Ticket
+from tocsin.web.languages.composed import composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,7 @@ def notices_of(ticket: Ticket, ladders: list[Ladder], user: User, now: datetime)
         text = f"{window.reason}. Steps of ladders are put off to the end of the window."
         found.append(Notice(css="dashed", icon="wrench", title="Under maintenance.", text=text, at=window.ends_at))
     if needs_arbiter(Hops(ticket.handovers, ticket.ping_pongs).weight):
-        text = "The next move needs the escalation manager, who names the owner."
-        found.append(Notice(css="is-risk", icon="alert", title=f"Passed on {ticket.handovers} times.", text=text))
+        found.append(_arbiter(ticket, user))
     return found
 
 
@@ -85,8 +87,34 @@ def _handover(ticket: Ticket, handover: Handover, user: User, now: datetime) -> 
     return Notice(
         css="is-accent", icon="hand-over", title=title, text=text,
         at=handover.expires_at if handover.expires_at > now else None,
-        body=handover.brief, body_title="Brief", forms=forms, links=links,
+        body=composed(handover.brief), body_title="Brief", forms=forms, links=links,
     )  # fmt: skip
+
+
+def _arbiter(ticket: Ticket, user: User) -> Notice:
+    """The hop budget is used up: who names the owner, whether they were asked, and for them the way to do it."""
+    title, asked = f"Passed on {ticket.handovers} times.", frontline.arbiter_asked_on(ticket.pk)
+    proposed = (asked.to_user and f"person:{asked.to_user}") if asked else None
+    address = f"{reverse('board_reassign', args=[ticket.number])}?back=ticket" + (f"&to={proposed}" if proposed else "")
+    may = rules.may_arbitrate.test(user, ticket) and ticket.status not in ENDED
+    links = (SheetLink("Name the owner", address),) if may else ()
+    if asked is None:
+        text = "The next move needs the escalation manager, who names the owner."
+        return Notice(css="is-risk", icon="alert", title=title, text=text, links=links)
+    names = people.names_of({str(pk) for pk in (asked.by, asked.to_user, asked.to_team) if pk})
+    text = f"{names.get(str(asked.by), 'Somebody')} asked {asked.names} to name the owner."
+    if whom := names.get(str(asked.to_user or asked.to_team)):
+        text = f"{text} Proposed: {whom}."
+    return Notice(
+        css="is-risk",
+        icon="alert",
+        title=title,
+        text=text,
+        at=asked.at,
+        body=composed(asked.word),
+        body_title="Brief",
+        links=links,
+    )
 
 
 def _approval(ladder: Ladder) -> Notice:

@@ -7,9 +7,10 @@ from itertools import groupby
 from types import MappingProxyType
 from uuid import UUID
 
-from tocsin.domain.tickets.models import Attachment
+from tocsin.domain.tickets.models import Attachment, Message
 from tocsin.domain.tickets.queries import TimelineItem
 from tocsin.web.desk.telling import COUNTED, COUNTED_MANY, SAID_ELSEWHERE, Names, tell
+from tocsin.web.languages.composed import BRIEF, LESSON, composed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def _line(item: TimelineItem, names: Names, files: Mapping[UUID | None, Sequence
     if item.message is not None:
         return Line(
             anchor=anchor, position=item.position, at=item.at, css=item.message.kind, kind=item.message.kind,
-            author=item.actor_name, message=True, body=item.message.body, via=item.message.via,
+            author=item.actor_name, message=True, body=_body(item.message), via=item.message.via,
             files=files.get(item.message.pk, ()), message_id=item.message.pk,
         )  # fmt: skip
     told = tell(item, names)
@@ -87,6 +88,11 @@ def _line(item: TimelineItem, names: Names, files: Mapping[UUID | None, Sequence
         anchor=anchor, position=item.position, at=item.at, css=told.css, icon=told.icon, kind=item.kind,
         summary=told.summary, body=told.body,
     )  # fmt: skip
+
+
+def _body(message: Message) -> str:
+    """Return a message's words; the heads of what the product composed are said in the reader's language."""
+    return composed(message.body) if message.via in (BRIEF, LESSON) else message.body
 
 
 def _fold(lines: list[Line]) -> list[Line]:

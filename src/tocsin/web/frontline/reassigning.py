@@ -25,7 +25,7 @@ def reassign(request: HttpRequest, number: int) -> HttpResponse:
     found = tickets.access_ticket(user, number)
     people, teams = queries.candidates(found, now(request))
     chosen = _chosen(request.POST.get("to") or request.GET.get("to", ""), [*people, *teams])
-    where = _board(request)
+    where = _back(request, found.number)
     form = Form(request.POST or None)
     if request.method == "POST" and chosen is not None:
         try:
@@ -42,6 +42,7 @@ def reassign(request: HttpRequest, number: int) -> HttpResponse:
         request, form, title=f"Reassign {found.reference}", submit=f"Assign to {chosen.name}" if chosen else "", cancel=where,
         template="frontline/reassign.html", ticket=found, people=people, teams=teams, chosen=chosen,
         needs_arbiter=hops.needs_arbiter(used.weight), board=where, team=request.GET.get("team", "")[:80],
+        back="ticket" if request.GET.get("back") == "ticket" else "",
     )  # fmt: skip
 
 
@@ -49,8 +50,10 @@ def _chosen(key: str, among: list[Candidate]) -> Candidate | None:
     return next((one for one in among if one.key == key), None)
 
 
-def _board(request: HttpRequest) -> str:
-    """Return the board with the team that stood in its address."""
+def _back(request: HttpRequest, number: int) -> str:
+    """Return where one came from: the ticket, or the board with the team that stood in its address."""
+    if (request.POST.get("back") or request.GET.get("back")) == "ticket":
+        return reverse("ticket", args=[number])
     team = (request.POST.get("team") or request.GET.get("team", ""))[:80]
     where = reverse("board")
     return f"{where}?team={team}" if team and team.replace("-", "").isalnum() else where

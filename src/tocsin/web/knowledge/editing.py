@@ -19,6 +19,7 @@ from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.fields import Choices
 from tocsin.web.knowledge.forms import ArticleForm
+from tocsin.web.languages.catalogue import language_now, say
 from tocsin.web.sheets import done, sheet
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -85,7 +86,9 @@ def _save(form: ArticleForm, found: Article | None, user: User, at: datetime) ->
 def from_resolution(request: HttpRequest, number: int) -> HttpResponse:
     """Draft an article from how a ticket was resolved."""
     found = tickets.access_ticket(viewer(request), number)
-    made = actions.draft_from_ticket(ticket=found, by=viewer(request), now=now(request))
+    made = actions.draft_from_ticket(
+        ticket=found, by=viewer(request), now=now(request), words=say, language=language_now()
+    )
     return done(
         request,
         reverse("article", args=[made.number]),

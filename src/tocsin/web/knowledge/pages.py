@@ -10,6 +10,7 @@ from tocsin.domain.knowledge.enums import Kind, State
 from tocsin.domain.knowledge.logic.difference import changed, difference
 from tocsin.domain.knowledge.logic.editing import acts_in
 from tocsin.domain.knowledge.models import Article, Version
+from tocsin.domain.problems import queries as problems
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, signed_in, staff, viewer, worker
 from tocsin.web.knowledge.forms import CategoryForm, OpinionForm
@@ -17,6 +18,7 @@ from tocsin.web.knowledge.picturing import body_of
 from tocsin.web.sheets import done, sheet
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
+MOST_REPEATS = 10
 
 
 @staff
@@ -175,7 +177,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     """Show what is not known yet: vain searches, and tickets without an article."""
     context = {
         "gaps": queries.gaps(now(request)), "clusters": queries.clusters_without_article(now(request)),
-        "section": "knowledge",
+        "repeats": problems.proposals()[:MOST_REPEATS], "section": "knowledge",
     }  # fmt: skip
     return render(request, "knowledge/gaps.html", context)
 

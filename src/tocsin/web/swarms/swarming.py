@@ -35,12 +35,13 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     """The sheet of a swarm: a question, whom it goes to by name; more people where one is open already."""
     user = viewer(request)
     found = tickets.access_ticket(user, number)
-    where, is_open = _ticket(found), queries.open_on(found.pk)
+    where = reverse("board") if request.GET.get("back") == "board" else _ticket(found)
+    is_open = queries.open_on(found.pk)
     form: SwarmForm | MoreForm
     if is_open is None:
-        form = SwarmForm(request.POST or None, initial=_initial(found, user), **_offers())
+        form = SwarmForm(request.POST or None, initial=_initial(found, user) | _named(request), **_offers())
     else:
-        form = MoreForm(request.POST or None, **_offers())
+        form = MoreForm(request.POST or None, initial=_named(request), **_offers())
     if request.method == "POST" and form.is_valid():
         try:
             said = _ask(request, found, is_open, form)
@@ -50,7 +51,7 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
     return sheet(
         request, form, title=f"Ask more people on {found.reference}" if is_open else f"Swarm on {found.reference}",
         submit="Ask them", cancel=where, template="swarms/ask.html", ticket=found, swarm=is_open,
-        ended=found.status in ENDED, asked=_asked(request, found, form), owner=found.owner,
+        ended=found.status in ENDED, asked=_asked(request, found, form), owner=found.owner, action=request.get_full_path(),
     )  # fmt: skip
 
 
@@ -111,6 +112,12 @@ def _initial(found: Ticket, user: User) -> dict[str, Any]:
     context = "\n\n".join(part for part in (what, f"Tried:\n{tried}" if tried else "") if part)
     team = found.service.team_id if found.service else None
     return {"context": context, "teams": [str(team)] if team and team != found.team_id else []}
+
+
+def _named(request: HttpRequest) -> dict[str, Any]:
+    """Return whom the address names already (?person=), as a suggestion does: they instead of a team."""
+    person = request.GET.get("person", "")
+    return {"people": [person], "teams": []} if person else {}
 
 
 @staff

@@ -18,6 +18,7 @@ from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.enums import MessageKind
 from tocsin.domain.tickets.models import Message
 
+LESSON = "lesson"  # how a note says that it is what came back
 HANDED_BACK = (EscalationState.RESOLVED, EscalationState.DE_ESCALATED)
 
 
@@ -44,7 +45,7 @@ def on_escalation_ended(event: EscalationEnded) -> None:
     if not body:
         return
     ticket = escalation.ticket
-    note = tickets.remark(ticket_id=ticket.pk, body=body, now=event.at)
+    note = tickets.remark(ticket_id=ticket.pk, body=body, now=event.at, via=LESSON)
     Lesson.objects.create(escalation=escalation, to=opener, message=note, at=event.at)
     notice = PageRequest(
         user_id=opener.pk, ticket=ticket.pk, purpose="notice", urgency=Urgency.NORMAL,

@@ -1,5 +1,6 @@
 """Reads of the front line; everything else of `queries` is private."""
 
+from tocsin.domain.frontline.queries.arbitrating import AskedArbiter, arbiter_asked_on, arbiters_of
 from tocsin.domain.frontline.queries.board import Board, Hot, Load, hot_board
 from tocsin.domain.frontline.queries.bundles import (
     access_bundle,
@@ -21,6 +22,7 @@ from tocsin.domain.frontline.queries.promises import (
 )
 
 __all__ = [
+    "AskedArbiter",
     "Board",
     "Candidate",
     "ExtraPromises",
@@ -30,6 +32,8 @@ __all__ = [
     "Promise",
     "Proposed",
     "access_bundle",
+    "arbiter_asked_on",
+    "arbiters_of",
     "bundles_given",
     "bundles_offered_to",
     "bundles_waiting_for",

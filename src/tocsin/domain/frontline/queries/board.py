@@ -41,12 +41,14 @@ class Hot:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What somebody, or a team, carries."""
+    """What somebody, or a team, carries. `person`, `team` (slug): which of them it is."""
 
     name: str
     tickets: int
     escalations: int
     hot: int
+    person: UUID | None = None
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ def hot_board(user: User, now: datetime, *, team: str = "", risks: Mapping[UUID,
     tickets = {ticket.pk: ticket for ticket in candidates} | {one.ticket_id: one.ticket for one in open_now}
     signs = _signs(tickets, open_now, now, risks)
     degrees = {pk: heat(sign, now) for pk, sign in signs.items()}
-    likely = [Hot(tickets[pk], degrees[pk]) for pk in tickets if pk not in escalated and degrees[pk].reasons]
-    requested, active = _columns(open_now, degrees)
+    calm = [Hot(tickets[pk], degrees[pk]) for pk in tickets if pk not in escalated and degrees[pk].reasons]
+    likely = [one for one in calm if signs[one.ticket.pk].asked_at is None]
+    requested, active = _columns(open_now, degrees, [one for one in calm if signs[one.ticket.pk].asked_at is not None])
     hottest = sorted([*likely, *requested, *active], key=_hotness)
     people, teams = _loads(seen, open_now, hottest)
     return Board(
@@ -129,11 +132,7 @@ def _signs(
     )
     for watch in waiting.order_by("-due_at"):
         watches[watch.ticket_id] = watch
-    asked = dict(
-        Entry.objects.filter(stream__in=[f"ticket:{pk}" for pk in ids], kind="escalation.asked_for").values_list(
-            "stream", "at"
-        )
-    )
+    asked = _asked(ids)
     silent = _unanswered(open_now)
     signs = {}
     for pk, ticket in tickets.items():
@@ -146,10 +145,21 @@ def _signs(
             clock=str(TargetKind(face.kind).label) if face else "", watch_at=watch_of.due_at if watch_of else None,
             watch=watch_of.policy.name if watch_of else "", handovers=ticket.handovers, ping_pongs=ticket.ping_pongs,
             reopens=ticket.reopens, waiting_since=last if waits and ticket.status not in ENDED else None,
-            asked_at=asked.get(f"ticket:{pk}"), unowned=ticket.owner_id is None, unanswered_since=since, level=level,
+            asked_at=asked.get(pk), unowned=ticket.owner_id is None, unanswered_since=since, level=level,
             risk=risks.get(pk),
         )  # fmt: skip
     return signs
+
+
+def _asked(ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return {ticket: when its customer asked for an escalation}; what an escalation that has ended answered is over."""
+    rows = Entry.objects.filter(stream__in=[f"ticket:{pk}" for pk in ids], kind="escalation.asked_for").order_by("at")
+    asked = {UUID(stream.removeprefix("ticket:")): at for stream, at in rows.values_list("stream", "at")}
+    ended = Escalation.objects.filter(ticket__in=list(asked), closed_at__isnull=False).order_by("closed_at")
+    for ticket, closed_at in ended.values_list("ticket", "closed_at"):
+        if ticket in asked and closed_at is not None and closed_at >= asked[ticket]:
+            del asked[ticket]
+    return asked
 
 
 def _unanswered(open_now: Sequence[Escalation]) -> dict[UUID, tuple[datetime, int]]:
@@ -162,8 +172,11 @@ def _unanswered(open_now: Sequence[Escalation]) -> dict[UUID, tuple[datetime, in
     return {one.ticket_id: (first[pk], one.run.level) for pk, one in climbing.items() if pk in first}
 
 
-def _columns(open_now: Sequence[Escalation], degrees: Mapping[UUID, Heat]) -> tuple[list[Hot], list[Hot]]:
-    requested: list[Hot] = []
+def _columns(
+    open_now: Sequence[Escalation], degrees: Mapping[UUID, Heat], asked: Sequence[Hot]
+) -> tuple[list[Hot], list[Hot]]:
+    """Return what is requested (it waits for approval, or the customer asked and no ladder is at work) and active."""
+    requested: list[Hot] = list(asked)
     active: list[Hot] = []
     for one in open_now:
         waits = one.run.status == RunStatus.PENDING_APPROVAL
@@ -172,26 +185,48 @@ def _columns(open_now: Sequence[Escalation], degrees: Mapping[UUID, Heat]) -> tu
     return sorted(requested, key=_hotness), sorted(active, key=_hotness)
 
 
+type _Carrier = tuple[UUID | str, str]  # who, by id or slug, and the name
+
+
 def _loads(
     seen: QuerySet[Ticket], open_now: Sequence[Escalation], hottest: Sequence[Hot]
 ) -> tuple[list[Load], list[Load]]:
-    people: Counter[str] = Counter()
-    teams: Counter[str] = Counter()
-    owned = seen.filter(status__in=OPEN_STATUSES).order_by().values_list("owner__name", "team__name")
+    people: Counter[_Carrier] = Counter()
+    teams: Counter[_Carrier] = Counter()
+    owned = seen.filter(status__in=OPEN_STATUSES).order_by()
+    owned = owned.values_list("owner_id", "owner__name", "team__slug", "team__name")
     query, parameters = owned.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT *, count(*) FROM ({query}) AS open_tickets (owner, team) GROUP BY 1, 2", parameters)  # noqa: S608 - Django's own statement
-        for owner, team, many in cursor.fetchall():
-            people[owner or ""] += many
-            teams[team or ""] += many
-    escalations = Counter(one.owner.name if one.owner else "" for one in open_now)
-    by_team = Counter(one.ticket.team.name if one.ticket.team else "" for one in open_now)
-    hot = Counter(one.ticket.owner.name if one.ticket.owner else "" for one in hottest[:TEN])
-    hot_team = Counter(one.ticket.team.name if one.ticket.team else "" for one in hottest[:TEN])
+        cursor.execute(
+            f"SELECT *, count(*) FROM ({query}) AS open_tickets (owner, name, slug, team) GROUP BY 1, 2, 3, 4",  # noqa: S608 - Django's own statement
+            parameters,
+        )
+        for owner, name, slug, team, many in cursor.fetchall():
+            if owner:
+                people[(owner, name)] += many
+            if slug:
+                teams[(slug, team)] += many
+    escalations = Counter(_person(one.owner) for one in open_now if one.owner)
+    by_team = Counter(_team(one.ticket) for one in open_now if one.ticket.team)
+    hot = Counter(_person(one.ticket.owner) for one in hottest[:TEN] if one.ticket.owner)
+    hot_team = Counter(_team(one.ticket) for one in hottest[:TEN] if one.ticket.team)
     return _sorted(people, escalations, hot), _sorted(teams, by_team, hot_team)
 
 
-def _sorted(tickets: Counter[str], escalations: Counter[str], hot: Counter[str]) -> list[Load]:
-    names = {*tickets, *escalations} - {""}
-    rows = [Load(name, tickets[name], escalations[name], hot[name]) for name in names]
+def _person(one: User) -> _Carrier:
+    return one.pk, one.name
+
+
+def _team(ticket: Ticket) -> _Carrier:
+    return (ticket.team.slug, ticket.team.name) if ticket.team else ("", "")
+
+
+def _sorted(tickets: Counter[_Carrier], escalations: Counter[_Carrier], hot: Counter[_Carrier]) -> list[Load]:
+    rows = [
+        Load(
+            one[1], tickets[one], escalations[one], hot[one], person=one[0] if isinstance(one[0], UUID) else None,
+            team=one[0] if isinstance(one[0], str) else "",
+        )
+        for one in {*tickets, *escalations}
+    ]  # fmt: skip
     return sorted(rows, key=lambda load: (-load.hot, -load.escalations, -load.tickets, load.name))[:15]

@@ -1,6 +1,6 @@
 """Writing what the house knows: versions, review, publication, verification."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -160,8 +160,13 @@ def restore(*, article_id: UUID, number: int, by: User, now: datetime) -> Articl
 
 
 @transaction.atomic
-def draft_from_ticket(*, ticket: Ticket, by: User, now: datetime) -> Article:
-    """Draft an article from how a ticket was resolved: question, tried, answer (issue "article from resolution")."""
+def draft_from_ticket(
+    *, ticket: Ticket, by: User, now: datetime, words: Callable[[str], str] = str, language: str = "en"
+) -> Article:
+    """Draft an article from how a ticket was resolved: question, tried, answer (issue "article from resolution").
+
+    `words` says the heads in the language in which it is written.
+    """
     said = list(Message.objects.filter(ticket=ticket).order_by("at"))
     replies = [m.body for m in said if m.kind == MessageKind.REPLY]
     notes = [m.body for m in said if m.kind == MessageKind.NOTE]
@@ -170,10 +175,10 @@ def draft_from_ticket(*, ticket: Ticket, by: User, now: datetime) -> Article:
     parts += [("What helps", replies[-1])] if replies else []
     tried = queries.tried_on(ticket.pk)
     parts += [("Tried", tried)] if tried else []
-    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in parts)
+    body = "\n\n".join(f"## {words(title)}\n\n{text}" for title, text in parts)
     return save_article(
         title=ticket.subject[:200], body=body[:LONGEST], by=by, now=now, service=ticket.service, from_ticket=ticket,
-        word=f"drafted from {ticket.reference}",
+        language=language, word=f"drafted from {ticket.reference}",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
 
@@ -31,6 +32,7 @@ class Cluster:
     tickets: int
     covered: int
     escalated: int
+    service_id: UUID | None = None
 
 
 def gaps(now: datetime, *, limit: int = 30) -> list[Gap]:
@@ -45,13 +47,14 @@ def gaps(now: datetime, *, limit: int = 30) -> list[Gap]:
 _CLUSTERS = """
 SELECT coalesce(s.name, ''), t.category, coalesce(s.slug, ''), count(*) AS tickets,
        count(*) FILTER (WHERE EXISTS (SELECT 1 FROM knowledge_use u WHERE u.ticket_id = t.id)) AS covered,
-       count(*) FILTER (WHERE t.handovers > 0) AS passed_on
+       count(*) FILTER (WHERE t.handovers > 0) AS passed_on, s.id
 FROM tickets_ticket t LEFT JOIN people_service s ON s.id = t.service_id
 WHERE NOT t.is_drill AND t.opened_at >= %(since)s AND (t.category <> '' OR t.service_id IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM knowledge_article a WHERE a.state = 'published' AND a.service_id = t.service_id
+  AND NOT EXISTS (SELECT 1 FROM knowledge_article a WHERE a.state = 'published'
+                  AND (a.service_id = t.service_id OR (t.service_id IS NULL AND t.category <> ''))
                   AND (t.category = '' OR EXISTS (SELECT 1 FROM knowledge_category c
                        WHERE c.id = a.category_id AND lower(c.name) = lower(t.category))))
-GROUP BY 1, 2, 3 HAVING count(*) >= %(fewest)s ORDER BY tickets DESC LIMIT %(limit)s
+GROUP BY 1, 2, 3, s.id HAVING count(*) >= %(fewest)s ORDER BY tickets DESC LIMIT %(limit)s
 """
 
 

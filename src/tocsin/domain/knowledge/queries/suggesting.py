@@ -62,7 +62,7 @@ class Suggestions:
 
     articles: list[Suggestion]
     tickets: list[Suggestion]
-    outages: list[Ticket]
+    outages: list[Suggestion]  # open now, grave, of the same service
     people: list[Who]
     team: str = ""  # the team that solved most of them, if it is another than the ticket's
 
@@ -80,7 +80,7 @@ def suggest(user: User, *, text: str, service: UUID | None = None, ticket: Ticke
     said = _said(ticket)
     articles = _articles(user, found, service, known, said)
     similar, resolved = similar_tickets(user, text=text, service=service, ticket=ticket, said=said)
-    return Suggestions(articles, similar, _outages(user, service, ticket), *_people(resolved, ticket))
+    return Suggestions(articles, similar, _outages(user, service, ticket, said), *_people(resolved, ticket))
 
 
 def _articles(
@@ -153,7 +153,7 @@ def _resolutions(ids: Sequence[UUID]) -> dict[UUID, str]:
     return {message.ticket_id: message.body[:600] for message in last}
 
 
-def _outages(user: User, service: UUID | None, ticket: Ticket | None) -> list[Ticket]:
+def _outages(user: User, service: UUID | None, ticket: Ticket | None, said: dict[UUID, bool]) -> list[Suggestion]:
     """Return open grave tickets of the service: what is probably the same trouble."""
     if service is None:
         return []
@@ -162,7 +162,12 @@ def _outages(user: User, service: UUID | None, ticket: Ticket | None) -> list[Ti
     )
     if ticket is not None:
         grave = grave.exclude(pk=ticket.pk)
-    return list(grave.select_related("owner").order_by("priority", "-opened_at")[:WIDE_SPREAD])
+    turned_down = [pk for pk, accepted in said.items() if not accepted]
+    rows = grave.exclude(pk__in=turned_down).select_related("owner", "service").order_by("priority", "-opened_at")
+    return [
+        Suggestion(f"open now on the same service, Sev{one.priority}", ticket=one, accepted=said.get(one.pk))
+        for one in rows[:WIDE_SPREAD]
+    ]
 
 
 def _people(resolved: Sequence[Ticket], ticket: Ticket | None) -> tuple[list[Who], str]:
