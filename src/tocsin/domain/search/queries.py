@@ -167,9 +167,7 @@ ORDER BY coalesce(s.score, 0) DESC, c.at DESC LIMIT %(limit)s
 """
 
 
-def _ranked(
-    query: str, words: Sequence[_Word], internal: bool, limit: int, expected: int, most: int = CANDIDATES
-) -> list[Hit]:
+def _ranked(query: str, words: Sequence[_Word], internal: bool, limit: int, expected: int) -> list[Hit]:
     """Rank what matches; `expected` is how many entries that can be at most.
 
     A few are fetched through the index. Many lie close together: walking back from the youngest entry meets enough of
@@ -177,7 +175,7 @@ def _ranked(
     """
     weights = {lexeme: word.weight for word in words for lexeme in word.lexemes}
     values: dict[str, Any] = {
-        "query": query, "most": most, "lexemes": list(weights), "weights": list(weights.values()), "k1": K1,
+        "query": query, "most": CANDIDATES, "lexemes": list(weights), "weights": list(weights.values()), "k1": K1,
         "b": B, "title": TITLE, "internal": int(internal), "limit": limit,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -253,6 +251,7 @@ def _like(typed: str) -> str:
 
 TELLING = 10  # words of a text that are looked for
 READ = 4_000  # characters of a text that are read
+LOOKED_AT = 300  # of the candidates, how many are ranked exactly
 ALIKE_CANDIDATES = 2_000  # entries that the words looked for stand in, together, at most (three words always count)
 
 _TELLING = """
@@ -265,8 +264,20 @@ WHERE length(l.lexeme) > 1 GROUP BY l.lexeme
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The words of a text that tell what it is about, looked up once for several questions."""
+
+    words: tuple[_Word, ...]
+
+
+def telling(text: str) -> Telling:
+    """Return the telling words of a text."""
+    return Telling(tuple(_telling(text)))
+
+
 def alike(
-    text: str, *, kinds: Collection[str], readers: Collection[str], labels: Sequence[Collection[str]] = (),
+    text: str | Telling, *, kinds: Collection[str], readers: Collection[str], labels: Sequence[Collection[str]] = (),
     internal: bool, limit: int = 20,
 ) -> list[Hit]:  # fmt: skip
     """Return what is most like a whole text, best first: its telling words are looked for, each of them optional.
@@ -276,13 +287,63 @@ def alike(
     """
     marks = [[mark_of(f"kind:{kind}") for kind in kinds], [mark_of(f"reader:{reader}") for reader in readers]]
     marks += [[mark_of(label) for label in group] for group in labels]
-    words = _telling(text)
+    words = text.words if isinstance(text, Telling) else _telling(text)
     if not words:
         return []
     suffix = "" if internal else ":AC"
     some = _any([lexeme for word in words for lexeme in word.lexemes], suffix)
     query = " & ".join([*(_any(group) for group in marks), some])
-    return _ranked(query, words, internal, limit, 0, most=ALIKE_CANDIDATES)
+    return _ranked_alike(query, words, internal, limit)
+
+
+# Taking a row's words apart, which exact ranking must, costs most: of the candidates only those go there that do well by
+# a rough score, the built-in rank of each word (its frequency, saturating) weighed by how rare the word is. `||` gives
+# each row's words once in memory, however large they are stored.
+_ROUGH = """
+WITH candidates AS MATERIALIZED (
+    SELECT kind, object_id, at, length, told, {rough} AS rough
+    FROM (
+        SELECT kind, object_id, at, length, words || ''::tsvector AS told
+        FROM (
+            SELECT kind, object_id, at, length, words FROM search_entry
+            WHERE words @@ %(query)s::tsquery ORDER BY at DESC LIMIT %(most)s
+        ) AS youngest OFFSET 0
+    ) AS read
+    ORDER BY rough DESC, at DESC LIMIT %(looked_at)s
+), average AS MATERIALIZED (SELECT greatest(words::float8 / nullif(entries, 0), 1) AS length FROM search_totals)
+SELECT c.kind, c.object_id, coalesce(s.score, 0)
+FROM candidates AS c
+CROSS JOIN average
+CROSS JOIN LATERAL (
+    SELECT sum((%(weights)s::float8[])[array_position(%(lexemes)s::text[], u.lexeme)] * f.often * (%(k1)s + 1)
+               / (f.often + %(k1)s * (1 - %(b)s + %(b)s * c.length / average.length))) AS score
+    FROM unnest(c.told) AS u(lexeme, positions, weights)
+    CROSS JOIN LATERAL (
+        SELECT sum(CASE weight WHEN 'A' THEN %(title)s WHEN 'D' THEN %(internal)s ELSE 1 END)::float8 AS often
+        FROM unnest(u.weights) AS weight
+    ) AS f
+    WHERE u.lexeme = ANY(%(lexemes)s) AND f.often > 0
+) AS s
+ORDER BY coalesce(s.score, 0) DESC, c.at DESC LIMIT %(limit)s
+"""
+
+
+def _ranked_alike(query: str, words: Sequence[_Word], internal: bool, limit: int) -> list[Hit]:
+    """Rank what has any of these words: roughly first, then exactly."""
+    weights = {lexeme: word.weight for word in words for lexeme in word.lexemes}
+    one, title = 1 / TITLE, 1.0  # the built-in rank takes weights up to 1, of D, C, B and A
+    values: dict[str, Any] = {
+        "query": query, "most": ALIKE_CANDIDATES, "looked_at": LOOKED_AT, "lexemes": list(weights),
+        "weights": list(weights.values()), "k1": K1, "b": B, "title": TITLE, "internal": int(internal), "limit": limit,
+        "classes": [one if internal else 0.0, one, one, title],
+    }  # fmt: skip
+    parts = []
+    for number, (lexeme, weight) in enumerate(weights.items()):
+        values |= {f"lexeme{number}": _lexeme(lexeme), f"weight{number}": weight}
+        parts.append(f"%(weight{number})s * ts_rank(%(classes)s::float4[], told, %(lexeme{number})s::tsquery, 1)")
+    with connection.cursor() as cursor:
+        cursor.execute(_ROUGH.format(rough=" + ".join(parts)), values)
+        return [Hit(*row) for row in cursor.fetchall()]
 
 
 def _telling(text: str) -> list[_Word]:

@@ -14,7 +14,7 @@ from tocsin.domain.knowledge.logic.ranking import Evidence, rank, solvers
 from tocsin.domain.knowledge.models import Article, Verdict
 from tocsin.domain.knowledge.queries.articles import KIND, in_order
 from tocsin.domain.people.models import Team, User
-from tocsin.domain.search.queries import Hit, alike
+from tocsin.domain.search.queries import Hit, Telling, alike, telling
 from tocsin.domain.tickets.enums import MessageKind, Status
 from tocsin.domain.tickets.models import Message, Ticket
 from tocsin.domain.tickets.queries import visible_to
@@ -75,11 +75,12 @@ def suggest(user: User, *, text: str, service: UUID | None = None, ticket: Ticke
     """Return what may help with a text, or with a ticket as it reads now. A constant number of queries."""
     if len(text.strip()) < SHORTEST:
         return Suggestions([], [], [], [])
-    found = alike(text, kinds=[KIND], readers=["staff"], internal=True, limit=LOOKED_AT)
+    words = telling(text)
+    found = alike(words, kinds=[KIND], readers=["staff"], internal=True, limit=LOOKED_AT)
     known = _verdicts(found)
     said = _said(ticket)
     articles = _articles(user, found, service, known, said)
-    similar, resolved = similar_tickets(user, text=text, service=service, ticket=ticket, said=said)
+    similar, resolved = similar_tickets(user, text=words, service=service, ticket=ticket, said=said)
     return Suggestions(articles, similar, _outages(user, service, ticket, said), *_people(resolved, ticket))
 
 
@@ -118,7 +119,7 @@ def _why_article(article: Article, same: bool) -> str:
 def similar_tickets(
     user: User,
     *,
-    text: str,
+    text: str | Telling,
     service: UUID | None = None,
     ticket: Ticket | None = None,
     said: dict[UUID, bool] | None = None,
