@@ -13,6 +13,7 @@ from tocsin.api.operations import finding, shown
 from tocsin.api.paging import cut, page_of
 from tocsin.api.schemas import tickets as schema
 from tocsin.api.schemas.given import USUAL_LIMIT, Cursor, Limit, Number, Page
+from tocsin.domain.frontline import actions as frontline
 from tocsin.domain.people.enums import Scope
 from tocsin.domain.people.rules import is_staff
 from tocsin.domain.sla import queries as sla
@@ -144,6 +145,19 @@ def offer_handover(request: ApiRequest, number: Number, given: schema.NewHandove
         expires_in=timedelta(minutes=given.expires_in_minutes), expected_updated_at=expected_at(request),
     )  # fmt: skip
     return shown.handover(made, number)
+
+
+@operation(router, "POST", "/tickets/{number}/arbiter", scope=ANSWER, answer=schema.AskedArbiters, status=201)
+def ask_arbiter(request: ApiRequest, number: Number, given: schema.ArbiterQuestion) -> schema.AskedArbiters:
+    """Ask who owns a ticket that was passed on so often that only the arbiter may name the next owner. Nothing moves."""
+    caller = request.caller
+    found = tickets.access_ticket(caller.user, number)
+    finding.demand_staff(caller, "Handovers are")
+    asked = frontline.ask_arbiter(
+        ticket_id=found.pk, to_user=finding.person_of(caller, "to_user", given.to_user),
+        to_team=finding.team_of("to_team", given.to_team), word=given.brief, by=caller.user, now=caller.now,
+    )  # fmt: skip
+    return schema.AskedArbiters(ticket=number, asked=[shown.known_person(one) for one in asked])
 
 
 @operation(router, "GET", "/me/handovers", scope=READ, answer=Page[schema.Handover])

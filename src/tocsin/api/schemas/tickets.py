@@ -193,6 +193,17 @@ class NewHandover(Given):
     expires_in_minutes: int = Field(240, ge=1, le=7 * 24 * 60)
 
 
+class ArbiterQuestion(Given):
+    to_user: Address | None = Field(None, description="whom one would propose")
+    to_team: Slug | None = None
+    brief: str = Field(min_length=1, max_length=20_000, description="what happened, tried, known, wanted, next promise")
+
+
+class AskedArbiters(Found):
+    ticket: int
+    asked: list[Person]
+
+
 class HandoverAnswer(Given):
     answer: str = Field("", max_length=5_000)
 
