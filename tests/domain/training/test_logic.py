@@ -184,6 +184,7 @@ def test_the_shade_of_a_cell(known: int, asked: int, degree: int) -> None:
 def test_whoever_can_be_had_now_comes_first() -> None:
     people = [
         Knower(name="Away", away=True, on_call=True), Knower(name="Busy", tickets=9), Knower(name="Mute", reachable=False),
-        Knower(name="Free"), Knower(name="Duty", on_call=True, tickets=20),
+        Knower(name="Free"), Knower(name="Duty", on_call=True, tickets=20, quiet_until=NOW), Knower(name="Asleep", quiet_until=NOW),
     ]  # fmt: skip
-    assert [one.name for one in in_order(people)] == ["Duty", "Free", "Busy", "Mute", "Away"]
+    assert [one.name for one in in_order(people)] == ["Duty", "Free", "Busy", "Asleep", "Mute", "Away"]
+    assert [one.name for one in in_order(people) if one.now] == ["Duty", "Free", "Busy"]

@@ -90,7 +90,7 @@ class Knower(Found):
     """Somebody who knows it; in the order in which one would ask."""
 
     person: Person
-    state: str = Field(description="on_call, here, unreachable or away")
+    state: str = Field(description="on_call, here, quiet (their quiet hours hold), unreachable or away")
     on_call_in: list[str]
     next_on_call_at: datetime | None
     away_until: datetime | None

@@ -28,8 +28,10 @@ def who_knows(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:80]
     user = viewer(request)
     skills = queries.skills_like(text)
+    found = queries.who_knows(skills, now(request)) if text and skills else []
     context = {
-        "q": text, "skills": skills, "found": queries.who_knows(skills, now(request)) if text and skills else [],
+        "q": text, "skills": skills, "found": found, "reachable": [one for one in found if one.now],
+        "others": [one for one in found if not one.now],
         "may_vouch": rules.may_vouch.test(user), "section": "skills",
     }  # fmt: skip
     return render(request, "training/who_knows.html", context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,22 +12,30 @@ class Knower:
     name: str
     on_call: bool = False
     away: bool = False
-    reachable: bool = True
+    reachable: bool = True  # some verified way leads to them
+    quiet_until: datetime | None = None  # their quiet hours hold now: only what is urgent gets through
     tickets: int = 0  # open ones they own
 
     @property
     def here(self) -> str:
-        """on_call, here, unreachable or away."""
+        """on_call, here, quiet, unreachable or away."""
         if self.away:
             return "away"
         if not self.reachable:
             return "unreachable"
-        return "on_call" if self.on_call else "here"
+        if self.on_call:
+            return "on_call"
+        return "quiet" if self.quiet_until else "here"
+
+    @property
+    def now(self) -> bool:
+        """Whether they can be had now: not away, by a verified way, on call or outside their quiet hours."""
+        return self.here in ("on_call", "here")
 
 
-ORDER = ("on_call", "here", "unreachable", "away")
+ORDER = ("on_call", "here", "quiet", "unreachable", "away")
 
 
 def in_order[K: Knower](people: Sequence[K]) -> list[K]:
-    """Return those on call first, then who is here and carries least; whoever is away stands last."""
+    """Return those on call first, then who is here and carries least; then quiet hours; whoever is away stands last."""
     return sorted(people, key=lambda one: (ORDER.index(one.here), one.tickets, one.name))

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Count, Q
 
+from tocsin.domain.notify import queries as notify
+from tocsin.domain.notify.logic.quiet import quiet_until
 from tocsin.domain.notify.models import ContactMethod
 from tocsin.domain.notify.reaching import judgements
 from tocsin.domain.oncall import queries as oncall
@@ -67,6 +69,10 @@ def who_knows(skills: Collection[Skill], now: datetime) -> list[Knows]:
             on[pk].append(schedule.name)
     following = _next_duties(ids, now)
     away = oncall.away_at(now)
+    quiet = {
+        pk: quiet_until(starts=starts, ends=ends, zone=zone, now=now)
+        for pk, (starts, ends, zone) in notify.quiet_hours(ids).items()
+    }
     judged = judgements(ids, now)
     proven = ContactMethod.objects.filter(user__in=ids, verified_at__isnull=False, stopped_at=None)
     ways: dict[UUID, list[str]] = defaultdict(list)
@@ -80,6 +86,7 @@ def who_knows(skills: Collection[Skill], now: datetime) -> list[Knows]:
     found = [
         Knows(
             name=one.name, on_call=bool(on[one.pk]), away=one.pk in away, reachable=not judged[one.pk].cannot,
+            quiet_until=quiet.get(one.pk),
             tickets=carried[one.pk], person=one, evidence=evidence[one.pk], duties=on[one.pk],
             next_duty=following.get(one.pk), away_until=away.get(one.pk), ways=ways[one.pk], teams=list(one.teams.all()),
         )
