@@ -4,7 +4,8 @@ Quality: of the real ticket texts (../shared/data/endava_ticket_text.csv.gz) eve
 other four fifths are what is known. Good is when a ticket of the same business service is among the first five. Beside
 it, in the same run and on the same index: PostgreSQL's own `ts_rank` over the same words.
 Speed: those texts many times over (each with a few words of its own) until there are 100,000 entries, half of them
-articles; TOCSIN_BENCH_SUGGESTIONS sets another number.
+articles; TOCSIN_BENCH_SUGGESTIONS sets another number. Each ticket is asked for three times and the middle counts, ours
+and theirs: what else the machine does is not what is measured.
 """
 
 import csv
@@ -133,7 +134,10 @@ def _p95(ask: Any, texts: list[str]) -> float:
         ask(text)
     took = []
     for text in texts:
-        began = time.perf_counter()
-        ask(text)
-        took.append((time.perf_counter() - began) * 1000)
+        tries = []
+        for _ in range(3):
+            began = time.perf_counter()
+            ask(text)
+            tries.append((time.perf_counter() - began) * 1000)
+        took.append(statistics.median(tries))
     return statistics.quantiles(took, n=20)[18]

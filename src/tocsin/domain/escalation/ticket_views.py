@@ -1,6 +1,6 @@
 """The view of tickets that conditions see, read for many tickets with a constant number of queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from tocsin.domain.escalation.logic import conditions
 from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.domain.tickets.enums import MessageKind
 from tocsin.domain.tickets.models import OPEN_STATUSES, Ticket
@@ -28,6 +29,19 @@ FROM tickets_ticket t WHERE t.id = ANY(%s)
 def ticket_views(ticket_ids: Sequence[UUID], now: datetime) -> dict[UUID, TicketView]:
     """Return {ticket id: view} as of `now`."""
     return views_of(seen_tickets(ticket_ids), now)
+
+
+def fitting(wanted: Mapping[UUID, str], ticket_id: UUID, now: datetime) -> set[UUID]:
+    """Return which of {policy id: condition} fit a ticket as it is; what cannot be evaluated fits nothing."""
+    view = ticket_views([ticket_id], now).get(ticket_id)
+    return {pk for pk, condition in wanted.items() if view is not None and _holds(condition, view)}
+
+
+def _holds(condition: str, view: TicketView) -> bool:
+    try:
+        return conditions.evaluate(condition, view)
+    except conditions.ConditionError:
+        return False
 
 
 def seen_tickets(ticket_ids: Sequence[UUID]) -> QuerySet[Ticket]:

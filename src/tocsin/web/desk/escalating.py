@@ -19,6 +19,7 @@ from tocsin.domain.escalation.enums import DeEscalationState
 from tocsin.domain.escalation.logic.policy import Policy as Content
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.escalation.policies import Published
+from tocsin.domain.escalation.ticket_views import fitting
 from tocsin.domain.escalation.views import LevelPreview
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
@@ -55,7 +56,7 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     """The escalate sheet: prefilled, naming whom it pages."""
     user = viewer(request)
     found = tickets.access_ticket(user, number)
-    offered = _offered(found)
+    offered = _offered(found, now(request))
     rights = decisions.rights_on(found, user, now(request))
     form = EscalateForm(
         request.POST or None,
@@ -93,7 +94,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
     found = tickets.access_ticket(viewer(request), number)
     slug = request.GET.get("policy", "")
     context = preview_context(found, slug, now(request)) | {"fragment": True}
-    chosen = next((p.content for p in _offered(found) if p.content.slug == slug), None)
+    chosen = next((p.content for p in _offered(found, now(request)) if p.content.slug == slug), None)
     if chosen is not None:
         kind = {"policy": slug, "type": chosen.type, "reason": chosen.reason, "direction": chosen.direction}
         context["form"] = EscalateForm(policies=[(slug, chosen.name)], initial=kind)
@@ -143,11 +144,15 @@ def _escalate(request: HttpRequest, found: Ticket, form: EscalateForm) -> None:
     )  # fmt: skip
 
 
-def _offered(found: Ticket) -> list[Published]:
-    """Return the ladders that may be started by hand, those not yet at work on this ticket, technical ones first."""
+def _offered(found: Ticket, at: datetime) -> list[Published]:
+    """Return the ladders that may be started by hand, those not yet at work on this ticket.
+
+    First those whose condition fits the ticket, technical ones before others: the first is the one that is prefilled.
+    """
     running = {run.escalation.policy_id for run in escalation.open_runs([found.pk]).get(found.pk, [])}
     free = [published for published in policies.live() if published.id not in running]
-    return sorted(free, key=lambda p: (p.content.type != "technical", p.content.name))
+    fits = fitting({one.id: one.content.match for one in free}, found.pk, at)
+    return sorted(free, key=lambda p: (p.id not in fits, p.content.type != "technical", p.content.name))
 
 
 def _initial(found: Ticket, user: User, offered: list[Published]) -> dict[str, str]:

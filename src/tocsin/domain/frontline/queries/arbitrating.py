@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
-
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.people.enums import Role
 from tocsin.domain.people.models import User
-from tocsin.domain.tickets.models import Change, Ticket
+from tocsin.domain.tickets.models import Ticket
 
 KIND = "arbiter.asked"
+MOVES = ("ticket.assigned", "ticket.taken", "ticket.handed_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,9 @@ def arbiters_of(ticket: Ticket) -> list[User]:
 
 def arbiter_asked_on(ticket_id: UUID) -> AskedArbiter | None:
     """Return the last question to the arbiter, unless owner or team have changed since."""
-    asked = Entry.objects.filter(stream=f"ticket:{ticket_id}", kind=KIND).order_by("-position").first()
-    if asked is None:
-        return None
-    moved: datetime | None = Change.objects.filter(ticket=ticket_id, field__in=["owner", "team"]).aggregate(
-        last=Max("at")
-    )["last"]
-    if moved is not None and moved > asked.at:
+    stream = Entry.objects.filter(stream=f"ticket:{ticket_id}")
+    asked = stream.filter(kind=KIND).order_by("-position").first()
+    if asked is None or stream.filter(position__gt=asked.position, kind__in=MOVES).exists():
         return None
     told = asked.data
     return AskedArbiter(

@@ -53,13 +53,17 @@ WHERE NOT t.is_drill AND t.opened_at >= %(since)s AND (t.category <> '' OR t.ser
   AND NOT EXISTS (SELECT 1 FROM knowledge_article a WHERE a.state = 'published'
                   AND (a.service_id = t.service_id OR (t.service_id IS NULL AND t.category <> ''))
                   AND (t.category = '' OR EXISTS (SELECT 1 FROM knowledge_category c
-                       WHERE c.id = a.category_id AND lower(c.name) = lower(t.category))))
+                       WHERE c.id = a.category_id AND lower(c.name) = lower(t.category))
+                       OR (a.category_id IS NULL AND position(lower(t.category) IN lower(a.title)) > 0)))
 GROUP BY 1, 2, 3, s.id HAVING count(*) >= %(fewest)s ORDER BY tickets DESC LIMIT %(limit)s
 """
 
 
 def clusters_without_article(now: datetime, *, limit: int = 30) -> list[Cluster]:
-    """Return services and categories with tickets of the last 90 days for which nothing is published, largest first."""
+    """Return services and categories with tickets of the last 90 days for which nothing is published, largest first.
+
+    An article without a category covers those that its title names.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CLUSTERS, {"since": now - WINDOW, "fewest": FEWEST, "limit": limit})
         return [Cluster(*row) for row in cursor.fetchall()]

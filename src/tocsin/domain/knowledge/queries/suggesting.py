@@ -166,7 +166,7 @@ def _outages(user: User, service: UUID | None, ticket: Ticket | None, said: dict
     turned_down = [pk for pk, accepted in said.items() if not accepted]
     rows = grave.exclude(pk__in=turned_down).select_related("owner", "service").order_by("priority", "-opened_at")
     return [
-        Suggestion(f"open now on the same service, Sev{one.priority}", ticket=one, accepted=said.get(one.pk))
+        Suggestion(f"same service, Sev{one.priority}", ticket=one, accepted=said.get(one.pk))
         for one in rows[:WIDE_SPREAD]
     ]
 
