@@ -274,7 +274,9 @@ def complete(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Add to the brief of an open escalation: what was tried, the impact, what is wanted (a level's gate may ask)."""
     found = _access(request, escalation_id)
     told = {"tried": found.tried, "impact": found.impact, "wanted": found.wanted}
-    form = CompleteForm(request.POST or None, initial=told)
+    said = [one.message for one in tickets.timeline(found.ticket_id, user=viewer(request)) if one.message is not None]
+    draft = escalation_brief(found.ticket, said)
+    form = CompleteForm(request.POST or None, initial={name: told[name] or draft[name] for name in told})
     if request.method == "POST" and form.is_valid():
         try:
             given = {name: form.value(name) for name in told if form.value(name) != told[name]}

@@ -307,6 +307,9 @@ TELLERS: dict[str, Teller] = {
     "escalation.de_escalation_accepted": _deed("down", _said("{name} took it back; the ladder stopped"), "answer"),
     "escalation.de_escalation_declined": _deed("down", _said("{name} declined to take it back"), "answer"),
     "run.level_fired": _machine("page", _paged),
+    "run.missed": _machine(
+        "clock", _said("{count} steps that were due earlier were left out: only what is due now fires")
+    ),
     "run.level_skipped": _machine("page", _said("level {level} was skipped")),
     "run.level_empty": _deed("alert", _said("Level {level} reaches nobody: {reason}"), css="mark is-breached"),
     "run.acknowledged": _machine("done", _person("{} acknowledged", "by", "person")),
