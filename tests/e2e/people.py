@@ -49,11 +49,11 @@ def call(context: BrowserContext, demo: Demo, subject: str, **more: str) -> int:
     return int(found[1])
 
 
-def service(context: BrowserContext, demo: Demo, name: str) -> str:
-    """Return the value by which the form names a service."""
+def offered(context: BrowserContext, demo: Demo, field: str, name: str) -> str:
+    """Return the value by which the form of a call names a service or a team."""
     page = context.new_page()
     page.goto(f"{demo.address}/tickets/new")
-    value = page.locator("#id_service option", has_text=name).get_attribute("value")
+    value = page.locator(f"#id_{field} option", has_text=name).get_attribute("value")
     page.close()
     return str(value)
 
@@ -73,3 +73,9 @@ def pick(page: Page, label: str, name: str) -> None:
     select = page.get_by_role("dialog").get_by_label(label).first
     option = select.locator("option", has_text=name)
     select.select_option(value=str(option.first.get_attribute("value")))
+
+
+def key(page: Page, name: str) -> None:
+    """Press a key once the page listens: scripts come after what they serve."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(name)

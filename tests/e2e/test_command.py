@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import ADMINISTRATOR
-from tests.e2e.people import at_their_desk, call, pick, send, toast
+from tests.e2e.people import at_their_desk, call, key, pick, send, toast
 
 
 def test_two_browsers_run_a_command_and_agree(browser: Browser, agent: BrowserContext, signed_in, demo) -> None:  # type: ignore[no-untyped-def]
@@ -44,7 +44,7 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
     )
     page = agent.new_page()
     page.goto(f"{demo.address}/tickets/{number}")
-    page.keyboard.press("e")
+    key(page, "e")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What was tried").fill("Restarted the gateway.")
     page.keyboard.press("Control+Enter")
@@ -54,7 +54,7 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
 
     page.locator("#take-scribe").click()  # roles
     expect(live.get_by_role("link", name="Hand over: Scribe")).to_be_visible()
-    page.keyboard.press("r")
+    key(page, "r")
     pick(page, "Role", "Communicator")
     pick(page, "Who", "Maren Holt")
     send(page)
@@ -66,12 +66,12 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
     expect(live.get_by_role("link", name="Call", exact=True)).to_have_attribute(
         "href", "https://meet.kestrel.example/scanners"
     )
-    page.keyboard.press("k")
+    key(page, "k")
     dialog.get_by_label("What is known now").fill("The gateway answers, the sessions do not.")
     send(page)
     expect(live.locator(".command-known")).to_contain_text("The gateway answers")
 
-    page.keyboard.press("t")  # a task with its time
+    key(page, "t")  # a task with its time
     dialog.get_by_label("What is to be done").fill("Move the scanners to the second gateway")
     pick(page, "By whom", "Sofia Marino")
     dialog.get_by_label("When").select_option(label="in 15 minutes")
@@ -80,7 +80,7 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
     expect(task).to_contain_text("Sofia Marino")
     expect(task).to_contain_text("in 15 m")
 
-    page.keyboard.press("n")  # facts and decisions
+    key(page, "n")  # facts and decisions
     page.keyboard.type("Forty scanners of both halls")
     page.keyboard.press("Enter")
     expect(live.locator(".command-lines").first).to_contain_text("Forty scanners of both halls")
