@@ -35,8 +35,9 @@
       if (press(`g ${event.key}`)) event.preventDefault();
       return;
     }
-    if (event.key === "j") move(1);
-    else if (event.key === "k") move(-1);
+    // Where there are no rows these keys are free for what the page itself names (the command's "known now").
+    if (event.key === "j" && rows().length) move(1);
+    else if (event.key === "k" && rows().length) move(-1);
     else if (event.key === "g") waitingForGo = true;
     else if (event.key === "?") document.getElementById("keys").showModal();
     else if (event.key === "Enter" && event.target === document.body) {
