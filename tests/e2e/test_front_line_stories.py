@@ -36,7 +36,7 @@ def test_l1_solves_alone_by_a_suggested_runbook(agent: BrowserContext, demo: Dem
 
     page.goto(f"{demo.address}/knowledge?q=nothing+prints")
     page.get_by_role("link", name=RUNBOOK).first.click()
-    expect(page.get_by_text("Nothing prints at the label printer of gate 2")).to_be_visible()  # used on it
+    expect(page.get_by_text("Nothing prints at the label printer of gate 2").first).to_be_visible()  # used on it
     expect(page.get_by_text(re.compile(r"taken up [1-9]"))).to_be_visible()
 
 
