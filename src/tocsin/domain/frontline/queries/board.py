@@ -194,8 +194,8 @@ def _loads(
     people: Counter[_Carrier] = Counter()
     teams: Counter[_Carrier] = Counter()
     owned = seen.filter(status__in=OPEN_STATUSES).order_by()
-    owned = owned.values_list("owner_id", "owner__name", "team__slug", "team__name")
-    query, parameters = owned.query.sql_with_params()
+    carried = owned.values_list("owner_id", "owner__name", "team__slug", "team__name")
+    query, parameters = carried.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT *, count(*) FROM ({query}) AS open_tickets (owner, name, slug, team) GROUP BY 1, 2, 3, 4",  # noqa: S608 - Django's own statement
