@@ -13,6 +13,8 @@ from tocsin.domain.people.enums import Scope
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders import actions, queries
 from tocsin.domain.stakeholders.models import Promise, Update
+from tocsin.domain.status import actions as status
+from tocsin.domain.status.queries import page_by_slug
 from tocsin.domain.tickets import queries as tickets
 
 router = Router()
@@ -84,12 +86,15 @@ def list_updates(
 
 @operation(router, "POST", "/tickets/{number}/updates", scope=WRITE, answer=schema.Update, status=201)
 def send_update(request: ApiRequest, number: Number, given: schema.NewUpdate) -> schema.Update:
-    """Tell every audience of the ticket's plans, each in its own words. It goes out at once."""
+    """Tell every audience of the ticket's plans, each in its own words, and readers of status pages. It goes out at once."""
     caller = request.caller
     found = tickets.access_ticket(caller.user, number)
-    sent = actions.send_update(
-        ticket_id=found.pk, outward=given.outward, inward=given.inward, next_at=given.next_at, by=caller.user,
-        now=caller.now,
+    told = status.OnPages(
+        pages=[page_by_slug(slug).pk for slug in given.status_pages], state=given.status_state, title=given.status_title
+    )
+    sent = status.send_update_with_pages(
+        ticket_id=found.pk, outward=given.outward, inward=given.inward, next_at=given.next_at, told=told,
+        by=caller.user, now=caller.now,
     )  # fmt: skip
     return _update(sent, caller.user)
 

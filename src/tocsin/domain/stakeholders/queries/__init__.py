@@ -7,8 +7,8 @@ from tocsin.domain.stakeholders.queries.audiences import (
     groups_of,
     live_communications,
     out_of_reach,
+    owed_to,
     speaker_of,
-    subscriptions_to,
 )
 from tocsin.domain.stakeholders.queries.composing import (
     Composed,
@@ -97,6 +97,7 @@ __all__ = [
     "open_on",
     "open_on_many",
     "out_of_reach",
+    "owed_to",
     "plan_of",
     "plans",
     "promises_for_customer",
@@ -107,7 +108,6 @@ __all__ = [
     "subscription_of",
     "subscription_to_escalation",
     "subscriptions_of",
-    "subscriptions_to",
     "suggested_minutes",
     "templates",
     "updates_on",
