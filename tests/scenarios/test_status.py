@@ -107,6 +107,7 @@ def test_an_executive_follows_by_the_briefing_only(desk: Desk) -> None:
     html = executive.get(reverse("briefing")).content.decode()
     assert "1 escalation is open." in html
     assert "Getting worse" in html  # nobody has taken charge
+    assert "no time promised" not in html  # the communication plan owes the next word
     tickets.add_message(
         ticket_id=desk.ticket.pk, kind="reply", body="A new printer comes at noon.", by=desk.agent, now=desk.now
     )
@@ -129,7 +130,7 @@ def test_one_word_of_an_escalation_reaches_customer_and_readers_and_its_end_ends
     agent, where = desk.client(desk.agent), reverse("ticket_update", args=[desk.ticket.number])
 
     def send(**given: str) -> None:
-        words = {"inward": "It is db-07.", "next": "60", "pages": [str(page.pk)], "seal": "", **given}
+        words = {"inward": "It is db-07.", "next": "60", "pages": [page.slug], "seal": "", **given}
         assert agent.post(where, words | {"seal": agent.post(where, words).context["seal"]}).status_code == 302
 
     send(outward="Payslips come late; we look.", state="investigating", title="Payslips are late")

@@ -38,7 +38,7 @@ def sent(desk: Desk, page: StatusPage, **more: Any) -> Any:
     """Press twice, as one does without script: look, then send."""
     client, where = desk.client(desk.agent), reverse("ticket_update", args=[desk.ticket.number])
     given = {
-        "outward": WORDS, "inward": "It is db-07.", "next": "60", "pages": [str(page.pk)], "state": "investigating",
+        "outward": WORDS, "inward": "It is db-07.", "next": "60", "pages": [page.slug], "state": "investigating",
         "title": "Payslips are late", "seal": "",
     } | more  # fmt: skip
     shown = client.post(where, given)
@@ -95,7 +95,7 @@ def test_what_a_page_cannot_be_told_is_refused_beside_its_field_and_nothing_is_s
     assert not Incident.objects.exists()
     # While one types, the audiences are shown all the same, with what is missing.
     where = reverse("ticket_update_preview", args=[desk.ticket.number])
-    given = {"outward": WORDS, "next": "60", "pages": [str(page.pk)], "state": "investigating", "title": ""}
+    given = {"outward": WORDS, "next": "60", "pages": [page.slug], "state": "investigating", "title": ""}
     preview = desk.client(desk.agent).post(where, given)
     assert "as a reader would say it" in preview.content.decode()
     assert "Ana" in preview.content.decode()
@@ -113,7 +113,7 @@ def test_both_are_sent_or_neither(desk: Desk, page: StatusPage) -> None:
 def test_a_word_that_somebody_told_meanwhile_is_read_first(desk: Desk, page: StatusPage) -> None:
     sent(desk, page)
     client, where = desk.client(desk.agent), reverse("ticket_update", args=[desk.ticket.number])
-    given = {"outward": "Found.", "inward": "", "next": "", "pages": [str(page.pk)], "state": "identified", "seal": ""}
+    given = {"outward": "Found.", "inward": "", "next": "", "pages": [page.slug], "state": "identified", "seal": ""}
     seal = client.post(where, given).context["seal"]
     actions.tell(
         incident_id=Incident.objects.get().pk, state="monitoring", body="It works again, we watch it.", by=desk.lead,

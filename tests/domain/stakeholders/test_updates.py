@@ -299,7 +299,9 @@ def test_somebody_who_only_wants_a_feed_is_told_without_a_page(grave: Desk) -> N
 
 def test_an_audience_that_two_plans_owe_stands_once_with_what_is_due_first(grave: Desk) -> None:
     publishing.publish_source(text=SECOND, by="test", now=grave.now)
-    escalation.escalate(ticket_id=grave.ticket.pk, policy="second", by=grave.agent, now=grave.now + HOUR)
+    escalation.escalate(
+        ticket_id=grave.ticket.pk, policy="second", by=grave.agent, now=grave.now + HOUR, reason_text="She is angry"
+    )
     clocks = queries.clocks_of(grave.ticket.pk)
     assert len(clocks) > len({clock.audience for clock in clocks})
     owed = queries.owed_to(clocks)

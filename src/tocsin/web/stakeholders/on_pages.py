@@ -2,7 +2,6 @@
 
 import hashlib
 from typing import Any
-from uuid import UUID
 
 from tocsin.domain.status import queries as status
 from tocsin.domain.status.actions import OnPages, chosen
@@ -17,7 +16,7 @@ from tocsin.web.stakeholders.forms import UpdateForm
 def offer(form: UpdateForm, ticket: Ticket, *, closing: bool) -> list[Outlet]:
     """Let a form choose among the pages that may be told of the ticket; return them."""
     outlets = status.outlets_of(ticket)
-    form.offer("pages", [(str(one.page.pk), one.page.name) for one in outlets])
+    form.offer("pages", [(one.page.slug, one.page.name) for one in outlets])
     open_ones = [one.incident for one in outlets if one.incident is not None]
     form.initial["state"] = (
         "resolved" if closing and open_ones else open_ones[0].state if open_ones else "investigating"
@@ -27,8 +26,9 @@ def offer(form: UpdateForm, ticket: Ticket, *, closing: bool) -> list[Outlet]:
 
 def told_of(form: UpdateForm) -> OnPages:
     """Return what a checked form says to pages."""
-    pages = [UUID(one) for one in form.cleaned_data["pages"]]
-    return OnPages(pages=pages, state=form.value("state") or "investigating", title=form.value("title"))
+    return OnPages(
+        pages=form.cleaned_data["pages"], state=form.value("state") or "investigating", title=form.value("title")
+    )
 
 
 def seal_of(outlets: list[Outlet], told: OnPages) -> str:

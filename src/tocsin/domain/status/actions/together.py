@@ -22,9 +22,9 @@ from tocsin.kernel.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPages:
-    """What status pages are told: which pages, how far it is, and the title where it is new to one of them."""
+    """What status pages are told: which pages (by address), how far it is, and the title where it is new to one of them."""
 
-    pages: Sequence[UUID]
+    pages: Sequence[str]
     state: str
     title: str = ""
 
@@ -52,11 +52,10 @@ def send_update_with_pages(
 
 def chosen(outlets: Sequence[Outlet], told: OnPages) -> list[Outlet]:
     """Return the pages that were chosen, in their order. Raises InvalidInput for what cannot be told there."""
-    by_page = {outlet.page.pk: outlet for outlet in outlets}
-    if set(told.pages) - set(by_page):
+    if set(told.pages) - {outlet.page.slug for outlet in outlets}:
         problem = "This page cannot be told of this ticket. Choose from the list."
         raise InvalidInput("bad_page", problem, {"pages": problem})
-    found = [outlet for outlet in outlets if outlet.page.pk in set(told.pages)]
+    found = [outlet for outlet in outlets if outlet.page.slug in set(told.pages)]
     if any(outlet.incident is None for outlet in found) and not told.title.strip():
         problem = "Write what does not work, as a reader would say it."
         raise InvalidInput("no_title", problem, {"title": problem})
