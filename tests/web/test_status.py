@@ -115,6 +115,17 @@ def test_updates_end_an_incident_and_free_its_components(desk: Any, signed_in: A
     assert Update.objects.count() == 2
 
 
+def test_a_day_of_what_is_still_open_does_not_say_that_nothing_was(desk: Any) -> None:
+    page = made(desk)
+    where = reverse("status", args=[page.slug])
+    assert Client().get(where).content.decode().count("Nothing to report.") == 14
+    found = opened(desk, page)
+    html = Client().get(where).content.decode()
+    assert (html.count("Nothing to report."), html.count("What is open stands above.")) == (13, 1)
+    actions.tell(incident_id=found.pk, state="resolved", body="Done.", by=desk.agent, now=desk.now)
+    assert "What is open stands above." not in Client().get(where).content.decode()
+
+
 def test_a_maintenance_switches_by_itself_and_catches_up(desk: Any) -> None:
     page = made(desk)
     part, start = page.components.get(), desk.now + timedelta(hours=1)

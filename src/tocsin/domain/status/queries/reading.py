@@ -68,6 +68,12 @@ class Reading:
     days: list[tuple[date, list[Told]]]  # the last fortnight, newest day first, days without anything included
 
     @property
+    def open_since(self) -> date | None:
+        """The day on which what is open now began, the first of them, in the page's zone."""
+        zone = ZoneInfo(self.page.zone)
+        return min((one.incident.starts_at.astimezone(zone).date() for one in self.now_open), default=None)
+
+    @property
     def headline(self) -> str:
         return HEADLINES[self.state]
 
