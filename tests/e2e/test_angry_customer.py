@@ -14,7 +14,7 @@ from tests.e2e.conftest import ADMINISTRATOR
 from tests.e2e.test_feedback import question_of, switched_on_at_once
 
 CUSTOMER = "petra.angry@northsea.example"
-SUBJECT = "Gate 7 cannot print customs papers"
+SUBJECT = f"Gate 7 cannot print customs papers ({os.getpid()})"
 SLOW = 30_000  # milliseconds: the whole product runs beside the browser
 WORDS = "Customs papers at gate 7 do not print. Kai replaces the print server by 15:00."
 POLICY = f"""\

@@ -171,7 +171,8 @@ class ManySigner(Signer):
 
     def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
         """Return the signature, base64 without padding."""
-        made = _keyed(f"{self.salt}signer", key or self.key).copy()
+        salt = self.salt if isinstance(self.salt, str) else self.salt.decode()
+        made = _keyed(f"{salt}signer", key or self.key).copy()
         made.update(value.encode() if isinstance(value, str) else value)
         return urlsafe_b64encode(made.digest()).decode().rstrip("=")
 

@@ -143,17 +143,17 @@ def _subscribers(
     )  # fmt: skip
     kinds: dict[tuple[Any, ...], tuple[bool, bool, Audience]] = {}
     found = []
-    for pk, ways, user, name, email, zone, *kind in rows.order_by("made_at", "pk"):
-        key = (*kind, user == ticket.requester_id)
+    for pk, ways, user, name, email, zone, role, sees_all, of, members_see_all in rows.order_by("made_at", "pk"):
+        key = (role, sees_all, of, user == ticket.requester_id)
         if key not in kinds:
-            one = _one_of(user, *kind)
+            one = _one_of(user, role, sees_all, of, bool(members_see_all))
             executive = one.role == Role.STAKEHOLDER and one.organisation is None
             audience = Audience.EXECUTIVES if executive else Audience.STAKEHOLDERS
             kinds[key] = (may_see(one), house(one), audience)
         sees, of_the_house, audience = kinds[key]
         if sees:
             found.append(
-                (audience, Recipient(Reader(user, name, email, zone, kind[0]), tuple(ways), of_the_house, pk))
+                (audience, Recipient(Reader(user, name, email, zone, role), tuple(ways), of_the_house, pk))
             )  # fmt: skip
     return found
 
