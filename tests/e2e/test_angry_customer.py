@@ -129,7 +129,7 @@ def test_an_angry_customer_is_heard_told_and_asked(agent: BrowserContext, browse
     page.goto(f"{demo.address}/tickets/{number}/promises/new")
     page.get_by_label("What", exact=True).fill("call Petra")
     page.get_by_label("By when").select_option("")
-    page.get_by_label("Time", exact=True).fill(next_minute(page))
+    page.locator("[name=due_at]").fill(next_minute(page))
     page.locator("form.sheet-as-page button[type=submit]").click()
     page.wait_for_url(f"**/tickets/{number}")
     for _ in range(100):
