@@ -4,10 +4,14 @@ import re
 
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.e2e.conftest import ARTIFACTS
+from tests.e2e.test_looks import problems_of
+
 SUBJECT = "Nobody can print delivery notes at gate 7"
 
 
 def test_an_angry_customer_is_heard_and_confirms_the_record(agent: BrowserContext, browser: Browser, demo) -> None:  # type: ignore[no-untyped-def]
+    ARTIFACTS.mkdir(exist_ok=True)
     page = agent.new_page()
     page.goto(f"{demo.address}/calls/new")
     page.get_by_label("Who calls").fill("petra.listening@northsea.example")
@@ -42,7 +46,11 @@ def test_an_angry_customer_is_heard_and_confirms_the_record(agent: BrowserContex
             break
         mails.wait_for_timeout(1000)
     customer = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
-    customer.goto(demo.address + link)
+    for scheme in ("dark", "light"):  # how the signed page looks, before anything is said
+        customer.emulate_media(color_scheme=scheme)
+        customer.goto(demo.address + link)
+        customer.screenshot(path=ARTIFACTS / f"heard-{scheme}-360.png", full_page=True)
+        assert problems_of(customer, f"heard-{scheme}") == []
     expect(customer.get_by_role("heading", level=1, name="Is that it?")).to_be_visible()
     customer.get_by_role("button", name="Yes, that is it").click()
     expect(customer.get_by_text("You said: that is it.")).to_be_visible()

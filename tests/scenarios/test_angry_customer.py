@@ -18,6 +18,7 @@ from tocsin.domain.listening import actions as listening
 from tocsin.domain.listening import queries as heard
 from tocsin.domain.listening.actions import Said
 from tocsin.domain.notify.models import Page
+from tocsin.domain.people import actions as people
 from tocsin.domain.stakeholders import actions, queries
 from tocsin.domain.stakeholders.models import Promise
 from tocsin.domain.tickets import actions as tickets
@@ -100,9 +101,21 @@ def test_an_angry_customer_is_heard_told_and_asked(desk: Desk) -> None:
     said_to(desk, "We are late with this word, sorry. The run starts at 18:00.", 90)
     assert not any(one.missed for one in queries.next_updates([unhappy.pk]).values())
 
-    # An executive follows by the briefing alone.
-    brief = desk.client(desk.stakeholder).get(reverse("brief", args=[unhappy.pk])).content.decode()
-    assert ticket.subject in brief
+    # Executives follow by the briefing alone: of the house and of the customer; another customer's sees that there is nothing.
+    boss = people.create_person(
+        email="boss@acme.example", name="B", role="stakeholder", organisation=desk.customer, by=None, now=at
+    )
+    for executive in (desk.stakeholder, boss):
+        brief = desk.client(executive).get(reverse("brief", args=[unhappy.pk])).content.decode()
+        assert ticket.subject in brief
+        assert "The run starts at 18:00." in brief
+        assert "Ours alone." not in brief
+    globex = people.create_organisation(name="Globex", by=None, now=at)
+    stranger = people.create_person(
+        email="boss@globex.example", name="S", role="stakeholder", organisation=globex, by=None, now=at
+    )
+    assert desk.client(stranger).get(reverse("brief", args=[unhappy.pk])).status_code == 404
+    assert ticket.subject not in desk.client(stranger).get(reverse("briefing")).content.decode()
 
     # It is put right; the closing update ends the plan, and the outcome is hers to confirm.
     tickets.resolve(ticket_id=ticket.pk, by=desk.agent, now=at + 120 * MINUTE)

@@ -107,6 +107,7 @@ def test_an_executive_follows_by_the_briefing_only(desk: Desk) -> None:
     html = executive.get(reverse("briefing")).content.decode()
     assert "1 escalation is open." in html
     assert "Getting worse" in html  # nobody has taken charge
+    assert "no time promised" not in html  # the communication plan owes the next word
     tickets.add_message(
         ticket_id=desk.ticket.pk, kind="reply", body="A new printer comes at noon.", by=desk.agent, now=desk.now
     )
@@ -116,6 +117,40 @@ def test_an_executive_follows_by_the_briefing_only(desk: Desk) -> None:
     agent.post(reverse("escalation_end", args=[desk.escalated.pk]), ended)
     after = executive.get(reverse("briefing")).content.decode()
     assert "Zebra" not in after
+
+
+def test_one_word_of_an_escalation_reaches_customer_and_readers_and_its_end_ends_the_incident(
+    desk: Desk, sink: Sink, mail_settings: Any
+) -> None:
+    mail_settings.BASE_URL = "https://desk.example"
+    page = actions.save_page(name="Acme Online", by=desk.lead, now=desk.now)
+    part = actions.save_component(page_id=page.pk, name="Payslips", service=desk.service, by=desk.lead, now=desk.now)
+    reader = {"state": "confirmed", "asked_at": desk.now, "confirmed_at": desk.now}
+    Subscriber.objects.create(page=page, address=READER, **reader)
+    agent, where = desk.client(desk.agent), reverse("ticket_update", args=[desk.ticket.number])
+
+    def send(**given: str) -> None:
+        words = {"inward": "It is db-07.", "next": "60", "pages": [page.slug], "seal": "", **given}
+        assert agent.post(where, words | {"seal": agent.post(where, words).context["seal"]}).status_code == 302
+
+    send(outward="Payslips come late; we look.", state="investigating", title="Payslips are late")
+    part.refresh_from_db()
+    assert part.state == "partial"
+    send(outward="A disk is full. Done by noon.", state="identified")
+    tickets.resolve(ticket_id=desk.ticket.pk, by=desk.agent, now=desk.now)
+    closing = agent.get(where)
+    assert closing.context["form"]["state"].value() == "resolved"  # the closing update offers to end it
+    send(outward="Payslips come again.", state="resolved")
+    letters = delivered(sink, desk.now + timedelta(hours=1))
+    assert sorted(str(mail["Subject"]) for mail in letters) == [
+        "Identified: Payslips are late", "Investigating: Payslips are late", "Resolved: Payslips are late",
+    ]  # fmt: skip
+    assert all("db-07" not in words_of(mail) for mail in letters)
+    part.refresh_from_db()
+    assert (part.state, Incident.objects.get().state) == ("operational", "resolved")
+    hers = desk.client(desk.requester).get(reverse("portal_ticket", args=[desk.ticket.number])).content.decode()
+    for words in ("Payslips come late; we look.", "A disk is full.", "Payslips come again."):
+        assert words in hers
 
 
 def test_three_tickets_of_a_customer_come_under_one_owner_and_are_put_right(desk: Desk) -> None:

@@ -115,6 +115,17 @@ def test_updates_end_an_incident_and_free_its_components(desk: Any, signed_in: A
     assert Update.objects.count() == 2
 
 
+def test_a_day_of_what_is_still_open_does_not_say_that_nothing_was(desk: Any) -> None:
+    page = made(desk)
+    where = reverse("status", args=[page.slug])
+    assert Client().get(where).content.decode().count("Nothing to report.") == 14
+    found = opened(desk, page)
+    html = Client().get(where).content.decode()
+    assert (html.count("Nothing to report."), html.count("What is open stands above.")) == (13, 1)
+    actions.tell(incident_id=found.pk, state="resolved", body="Done.", by=desk.agent, now=desk.now)
+    assert "What is open stands above." not in Client().get(where).content.decode()
+
+
 def test_a_maintenance_switches_by_itself_and_catches_up(desk: Any) -> None:
     page = made(desk)
     part, start = page.components.get(), desk.now + timedelta(hours=1)
@@ -207,7 +218,7 @@ def test_a_subscription_needs_the_mailboxs_own_word(desk: Any) -> None:
     found = Subscriber.objects.get()
     assert (found.address, found.state) == ("reader@far.example", "asked")
     letter = letters().get()
-    link = reverse("status_confirm", args=[links.token_of(found, links.CONFIRM)])
+    link = reverse("status_confirm", args=[links.token_of(found.pk, links.CONFIRM)])
     assert link in letter.body
     opened(desk, page)
     assert letters().count() == 1  # nobody is written to who has not confirmed
@@ -228,7 +239,7 @@ def test_a_link_to_confirm_runs_out_and_is_good_for_nothing_else(desk: Any) -> N
         page=page, address="a@far.example", language="en", network="192.0.2.1", now=desk.now - timedelta(days=4)
     )
     found = Subscriber.objects.get()
-    token = links.token_of(found, links.CONFIRM)
+    token = links.token_of(found.pk, links.CONFIRM)
     assert Client().post(reverse("status_confirm", args=[token])).status_code == 404
     assert Client().post(reverse("status_leave", args=[token])).status_code == 404
     assert Client().post(reverse("status_confirm", args=[f"x{token}"])).status_code == 404
@@ -247,7 +258,7 @@ def test_leaving_is_one_post_without_a_cookie_and_takes_back_what_waits(desk: An
     found = subscribed(desk, page)
     opened(desk, page)
     letter = letters().latest("created_at", "pk")
-    link = reverse("status_leave", args=[links.token_of(found, links.LEAVE)])
+    link = reverse("status_leave", args=[links.token_of(found.pk, links.LEAVE)])
     assert letter.data["unsubscribe"] == f"https://desk.example{link}"
     strict = Client(enforce_csrf_checks=True)
     for _ in range(100):

@@ -17,3 +17,11 @@ def new_id() -> uuid.UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return uuid.UUID(int=value)
+
+
+def new_ids(count: int) -> list[uuid.UUID]:
+    """Return `count` identifiers of one instant at once: for rows written by the thousand."""
+    head = (time.time_ns() // 1_000_000 & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | 0x2 << 62
+    random = os.urandom(10 * count)
+    from_bytes, keep = int.from_bytes, (0xFFF << 64) | (1 << 62) - 1  # what neither version nor variant takes
+    return [uuid.UUID(int=head | from_bytes(random[at : at + 10]) & keep) for at in range(0, 10 * count, 10)]

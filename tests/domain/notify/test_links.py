@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.signing import BadSignature, Signer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +78,16 @@ def test_without_a_given_time_the_databases_clock_decides() -> None:
     assert links.read_token(token).level == 1
     with pytest.raises(NotFound):
         links.read_token(links.respond_token(uuid4(), 1, 1, uuid4(), now=NOW - timedelta(days=3650)))
+
+
+def test_a_signer_of_thousands_and_djangos_read_each_other(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "now" * 12, ["old" * 12]
+    many, plain = links.many_signer("tocsin.test"), Signer(salt="tocsin.test", sep=".")
+    assert many.sign("value") == plain.sign("value")
+    assert many.unsign(plain.sign("value")) == "value"
+    older = Signer(key="old" * 12, salt="tocsin.test", sep=".").sign("value")
+    assert many.unsign(older) == "value"
+    with pytest.raises(BadSignature):
+        many.unsign(Signer(salt="tocsin.other", sep=".").sign("value"))
+    settings.SECRET_KEY = "new" * 12
+    assert links.many_signer("tocsin.test").sign("value") != plain.sign("value")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.conftest import Desk
+from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation import publishing
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.journal.models import Entry
@@ -28,6 +29,15 @@ triggers:
   - {kind: promise_missed, same: update}
 levels:
   - targets: [{user: admin@desk.example}]
+"""
+SECOND = """
+slug: second
+name: Second
+type: customer
+reason: other
+direction: hierarchical
+levels:
+  - targets: [team_lead]
 """
 
 
@@ -285,3 +295,22 @@ def test_somebody_who_only_wants_a_feed_is_told_without_a_page(grave: Desk) -> N
     actions.make_feed_key(user=grave.stakeholder, now=grave.now)
     with pytest.raises(NotFound):
         queries.reader_of_feed(token)
+
+
+def test_an_audience_that_two_plans_owe_stands_once_with_what_is_due_first(grave: Desk) -> None:
+    publishing.publish_source(text=SECOND, by="test", now=grave.now)
+    escalation.escalate(
+        ticket_id=grave.ticket.pk, policy="second", by=grave.agent, now=grave.now + HOUR, reason_text="She is angry"
+    )
+    clocks = queries.clocks_of(grave.ticket.pk)
+    assert len(clocks) > len({clock.audience for clock in clocks})
+    owed = queries.owed_to(clocks)
+    assert [clock.audience for clock in owed] == ["executives", "customer", "stakeholders"]
+    assert all(clock.due_at == min(c.due_at for c in clocks if c.audience == clock.audience) for clock in owed)
+    # The first one is over: its clocks stand still and owe nothing.
+    escalation.resolve_escalation(
+        escalation_id=grave.escalated.pk, by=grave.agent, outcome="The fan was changed.", now=grave.now + 2 * HOUR
+    )
+    left = queries.owed_to(queries.clocks_of(grave.ticket.pk))
+    assert len(left) == 3
+    assert all(clock.due_at is not None for clock in left)

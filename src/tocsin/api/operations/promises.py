@@ -13,9 +13,12 @@ from tocsin.domain.people.enums import Scope
 from tocsin.domain.people.models import User
 from tocsin.domain.stakeholders import actions, queries
 from tocsin.domain.stakeholders.models import Promise, Update
+from tocsin.domain.status import actions as status
 from tocsin.domain.tickets import queries as tickets
+from tocsin.kernel.errors import InvalidInput
 
 router = Router()
+OF_PAGES = {"pages": "status_pages", "state": "status_state", "title": "status_title"}
 READ, WRITE = Scope.TICKETS_READ, Scope.TICKETS_WRITE
 
 
@@ -84,13 +87,18 @@ def list_updates(
 
 @operation(router, "POST", "/tickets/{number}/updates", scope=WRITE, answer=schema.Update, status=201)
 def send_update(request: ApiRequest, number: Number, given: schema.NewUpdate) -> schema.Update:
-    """Tell every audience of the ticket's plans, each in its own words. It goes out at once."""
+    """Tell every audience of the ticket's plans, each in its own words, and readers of status pages. It goes out at once."""
     caller = request.caller
     found = tickets.access_ticket(caller.user, number)
-    sent = actions.send_update(
-        ticket_id=found.pk, outward=given.outward, inward=given.inward, next_at=given.next_at, by=caller.user,
-        now=caller.now,
-    )  # fmt: skip
+    told = status.OnPages(pages=given.status_pages, state=given.status_state, title=given.status_title)
+    try:
+        sent = status.send_update_with_pages(
+            ticket_id=found.pk, outward=given.outward, inward=given.inward, next_at=given.next_at, told=told,
+            by=caller.user, now=caller.now,
+        )  # fmt: skip
+    except InvalidInput as error:
+        fields = {OF_PAGES.get(name, name): problem for name, problem in error.fields.items()}
+        raise InvalidInput(error.code, error.message, fields) from None
     return _update(sent, caller.user)
 
 

@@ -64,3 +64,12 @@ class NewUpdate(Given):
     outward: Text = Field(description="what the customer reads")
     inward: Text = Field(default="", description="what only your own people read")
     next_at: Instant | None = Field(default=None, description="when the next one comes; as the plan says, if left out")
+    status_pages: list[Word] = Field(
+        default_factory=list,
+        max_length=20,
+        description="addresses of status pages that are told what the customer reads",
+    )
+    status_state: Word = Field(
+        default="investigating", description="investigating, identified, monitoring, or resolved where one is open"
+    )
+    status_title: Text = Field(default="", description="the title on a page that does not know of it yet")

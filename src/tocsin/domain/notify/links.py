@@ -11,6 +11,7 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -163,6 +164,32 @@ def _short_signature(delivery: UUID, key: str) -> bytes:
 def pages_url() -> str:
     """Return where a person sees and answers all their pages (behind the sign-in), or "" without a base URL."""
     return f"{settings.BASE_URL}/respond/" if settings.BASE_URL else ""
+
+
+class ManySigner(Signer):
+    """Django's signer with its key derived once: a mailing carries thousands of links. Either reads what the other signs."""
+
+    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
+        """Return the signature, base64 without padding."""
+        salt = self.salt if isinstance(self.salt, str) else self.salt.decode()
+        made = _keyed(f"{salt}signer", key or self.key).copy()
+        made.update(value.encode() if isinstance(value, str) else value)
+        return urlsafe_b64encode(made.digest()).decode().rstrip("=")
+
+
+def many_signer(salt: str) -> ManySigner:
+    """Return the signer for `salt` with the keys as they are set now. "." never occurs in URL-safe base64."""
+    return _many_signer(salt, settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=32)
+def _many_signer(salt: str, key: str, older: tuple[str, ...]) -> ManySigner:
+    return ManySigner(key=key, salt=salt, sep=".", fallback_keys=list(older))
+
+
+@lru_cache(maxsize=32)
+def _keyed(salt: str, secret: str | bytes) -> hmac.HMAC:
+    return salted_hmac(salt, b"", secret=secret, algorithm="sha256")
 
 
 def _signer() -> Signer:

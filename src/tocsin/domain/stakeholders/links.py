@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
+from tocsin.domain.notify.links import many_signer
 from tocsin.kernel.errors import NotFound
 
 LIFETIME = timedelta(days=400)  # a mail is looked at again much later, and must still be stoppable
@@ -52,4 +53,4 @@ def feed_digest(token: str) -> str:
 
 
 def _signer() -> Signer:
-    return Signer(salt="tocsin.stakeholders.unsubscribe", sep=".")
+    return many_signer("tocsin.stakeholders.unsubscribe")

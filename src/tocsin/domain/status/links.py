@@ -12,8 +12,9 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from tocsin.domain.notify.links import many_signer
 from tocsin.domain.status.enums import Audience
-from tocsin.domain.status.models import StatusPage, Subscriber
+from tocsin.domain.status.models import StatusPage
 
 CONFIRM, LEAVE = "confirm", "leave"
 
@@ -34,9 +35,9 @@ def page_url(page: StatusPage) -> str:
     return f"{settings.BASE_URL}/status/{address_of(page)}" if settings.BASE_URL else ""
 
 
-def token_of(subscriber: Subscriber, purpose: str) -> str:
+def token_of(subscriber: UUID, purpose: str) -> str:
     """Return the token by which a subscriber confirms or leaves. One to confirm is of one asking only."""
-    return _signer(purpose).sign(urlsafe_b64encode(subscriber.pk.bytes).decode().rstrip("="))
+    return _signer(purpose).sign(urlsafe_b64encode(subscriber.bytes).decode().rstrip("="))
 
 
 def subscriber_in(token: str, purpose: str) -> UUID | None:
@@ -48,11 +49,11 @@ def subscriber_in(token: str, purpose: str) -> UUID | None:
         return None
 
 
-def confirm_url(subscriber: Subscriber) -> str:
+def confirm_url(subscriber: UUID) -> str:
     return _url("confirm", token_of(subscriber, CONFIRM))
 
 
-def leave_url(subscriber: Subscriber) -> str:
+def leave_url(subscriber: UUID) -> str:
     return _url("leave", token_of(subscriber, LEAVE))
 
 
@@ -66,4 +67,4 @@ def _key(page: StatusPage, secret: str) -> str:
 
 
 def _signer(purpose: str) -> Signer:
-    return Signer(salt=f"tocsin.status.{purpose}", sep=".")
+    return many_signer(f"tocsin.status.{purpose}")

@@ -5,10 +5,10 @@ and in the header that mail programs show as a button (RFC 8058); it answers nob
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.notify.actions import Mailing, Recipient, post_mailing, withdraw_mailing
@@ -16,9 +16,9 @@ from tocsin.domain.notify.enums import MAILING_LANE
 from tocsin.domain.status import actions, links, queries
 from tocsin.domain.status.enums import IncidentKind
 from tocsin.domain.status.events import SubscriberLeft, SubscriptionAsked, UpdateTold
-from tocsin.domain.status.models import StatusPage, Subscriber, Update
+from tocsin.domain.status.models import StatusPage, Update
 from tocsin.intake.email.configured import letters_leave, terms
-from tocsin.kernel.ids import new_id
+from tocsin.kernel.ids import new_id, new_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def on_subscription_asked(event: SubscriptionAsked) -> None:
     if found is None or not letters_leave():
         return
     words, page = _words(found.language), found.page
-    text = "\n\n".join([words.ask.format(page=page.name), links.confirm_url(found), words.ask_ignore])
-    html = _html([words.ask.format(page=page.name)]) + _link(links.confirm_url(found)) + _html([words.ask_ignore])
+    text = "\n\n".join([words.ask.format(page=page.name), links.confirm_url(found.pk), words.ask_ignore])
+    html = _html([words.ask.format(page=page.name)]) + _link(links.confirm_url(found.pk)) + _html([words.ask_ignore])
     mailing = _mailing(page, words.ask_subject.format(page=page.name), text, html, found.language)
     to = Recipient(address=found.address, foot="", html_foot="", data={"message_id": _message_id(terms().domain)})
     post_mailing(mailing=mailing, to=[to], now=event.at)
@@ -88,9 +88,9 @@ def on_update_told(event: UpdateTold) -> None:
     if not letters_leave():
         return
     update = queries.update_told(event.update_id)
-    by_language: dict[str, list[Subscriber]] = defaultdict(list)
-    for one in queries.confirmed(update.incident.page):
-        by_language["de" if one.language.startswith("de") else "en"].append(one)
+    by_language: dict[str, list[tuple[UUID, str]]] = defaultdict(list)
+    for pk, address, language in queries.confirmed(update.incident.page):
+        by_language["de" if language.startswith("de") else "en"].append((pk, address))
     count = 0
     for language, people in by_language.items():
         subject, lines = _said(update, _words(language))
@@ -124,14 +124,15 @@ def _said(update: Update, words: _Words) -> tuple[str, list[str]]:
     return subject, lines
 
 
-def _recipients(people: Iterable[Subscriber], words: _Words) -> list[Recipient]:
+def _recipients(people: Sequence[tuple[UUID, str]], words: _Words) -> list[Recipient]:
+    """Return what each of them gets below the text: their own way to leave."""
     found, domain = [], terms().domain
-    for one in people:
-        url = links.leave_url(one)
+    for name, (subscriber, address) in zip(new_ids(len(people)), people, strict=True):
+        url = links.leave_url(subscriber)
         foot = words.leave.format(url=url)
-        data: dict[str, Any] = {"message_id": _message_id(domain), "unsubscribe": url}
+        data = {"message_id": f"s{name}@{domain}", "unsubscribe": url}
         html = f'<p style="color:#5b6472;font-size:13px">{escape(foot)}</p>'
-        found.append(Recipient(address=one.address, foot=f"\n\n-- \n{foot}", html_foot=html, data=data))
+        found.append(Recipient(address=address, foot=f"\n\n-- \n{foot}", html_foot=html, data=data))
     return found
 
 

@@ -9,6 +9,7 @@ from tocsin.domain.escalation.enums import EscalationType
 from tocsin.domain.stakeholders.actions.subscribing import OFFERED
 from tocsin.domain.stakeholders.enums import Audience, PromisedTo, Speaker, Way
 from tocsin.domain.stakeholders.models import PlanAudience, Template
+from tocsin.domain.status.logic.incidents import INCIDENT
 from tocsin.domain.tickets.enums import Priority
 from tocsin.web.fields import Choices, Form, area, choice
 
@@ -66,6 +67,17 @@ class UpdateForm(Form):
     )
     inward = area("What only we read", rows=3, required=False, help_text="Never sent to anybody at a customer.")
     next = choice("Next update", NEXT, required=False, empty="as the plan says")
+    pages = forms.MultipleChoiceField(
+        label="Status pages told too", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="Readers get what the customer reads, and nothing else of the ticket.",
+    )  # fmt: skip
+    state = forms.ChoiceField(
+        label="How far it is", choices=[(one, one.capitalize()) for one in INCIDENT], required=False
+    )
+    title = forms.CharField(
+        label="Title on the page", max_length=160, required=False,
+        help_text="What does not work, as a reader would say it. Only for a page that does not know of it yet.",
+    )  # fmt: skip
     seal = forms.CharField(required=False, widget=forms.HiddenInput)
 
 

@@ -44,7 +44,7 @@ def _panel(request: HttpRequest, found: Ticket) -> HttpResponse:
         "ticket": found,
         "open": [one for one in promises if one.state == PromiseState.OPEN],
         "past": [one for one in promises if one.state != PromiseState.OPEN],
-        "clocks": [one for one in queries.clocks_of(found.pk) if one.missed_at or one.due_at],
+        "clocks": queries.owed_to(queries.clocks_of(found.pk)),
         "closing": bool(live) and all(one.state == "closing" for one in live),
         "live": live,
         "updates": queries.updates_on(found)[:5],

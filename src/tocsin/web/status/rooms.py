@@ -44,9 +44,10 @@ def course(request: HttpRequest, customer_id: UUID) -> str:
 
 
 def following(request: HttpRequest, escalation_id: UUID) -> str:
-    """Offer to follow an escalation; say when whom the plan tells next, inside the house."""
+    """Offer to follow an escalation; say who waits in vain for an update, inside the house."""
     user = viewer(request)
     subscription = stakeholders.subscription_to_escalation(user, [escalation_id]).get(escalation_id)
     plan = stakeholders.next_updates([escalation_id]).get(escalation_id) if may_see_internals.test(user) else None
-    context = {"subscription": subscription, "next_update": plan, "escalation_id": escalation_id}
+    waiting = plan if plan is not None and plan.missed else None
+    context = {"subscription": subscription, "next_update": waiting, "escalation_id": escalation_id}
     return render_to_string("status/room_following.html", context, request)

@@ -16,7 +16,7 @@ from tocsin.domain.notify.enums import TELLING, DeliveryState, PageState, Urgenc
 from tocsin.domain.notify.logic.sequence import Step, chosen, steps
 from tocsin.kernel.doorbell import OUTBOX, ring
 from tocsin.kernel.failpoints import failpoint
-from tocsin.kernel.ids import new_id
+from tocsin.kernel.ids import new_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ _INSERT_PAGES = (
     "INSERT INTO notify_page (id, user_id, run, cycle, level, ticket, purpose, urgency, subject, body, data, state,"
     " created_at) SELECT n.*, %s FROM json_to_recordset(%s::json) AS n(id uuid, user_id uuid, run uuid, cycle int,"
     " level int, ticket uuid, purpose text, urgency text, subject text, body text, data jsonb, state text)"
-    " ON CONFLICT DO NOTHING RETURNING id"
+    " ON CONFLICT DO NOTHING"
 )
 _INSERT_DELIVERIES = (
     "INSERT INTO notify_delivery (id, page_id, run, user_id, channel, address, lane, position, state, due_at,"
@@ -103,12 +103,12 @@ def _planned(pages: Sequence[PageRequest], known: Mapping[UUID, queries.Contacts
     """Give each page its id and its steps."""
     plans: dict[tuple[Any, ...], tuple[Step, ...]] = {}
     planned = []
-    for page in pages:
+    for pk, page in zip(new_ids(len(pages)), pages, strict=True):
         key = page.plan
         if key not in plans:
             own = known.get(page.user_id, queries.Contacts())
             plans[key] = steps(chosen(own.methods, page.channels, page.mail_to), own.rules, page.urgency)
-        planned.append(_Planned(new_id(), page, plans[key]))
+        planned.append(_Planned(pk, page, plans[key]))
     return planned
 
 
@@ -122,22 +122,26 @@ def _insert_pages(planned: Sequence[_Planned], now: datetime) -> list[_Planned]:
         }
         for pk, p, plan in planned
     ]  # fmt: skip
+    # Only what belongs to a run can have been there before: of all else nothing has to come back.
+    named = any(one.page.run for one in planned)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_PAGES, [now, _as_json(rows)])
+        cursor.execute(f"{_INSERT_PAGES} RETURNING id" if named else _INSERT_PAGES, [now, _as_json(rows)])
+        if not named:
+            return list(planned)
         inserted = {pk for (pk,) in cursor.fetchall()}
     return [one for one in planned if one.id in inserted]
 
 
 def _insert_deliveries(made: Sequence[_Planned], now: datetime) -> list[str]:
     """Insert the deliveries and return the channels that have something to send now."""
+    sent = [(pk, page, step) for pk, page, plan in made for step in plan]
     rows: list[_Row] = [
         {
-            "id": new_id().hex, "page_id": pk.hex, "run": None if page.purpose in TELLING else page.run,
+            "id": own.hex, "page_id": pk.hex, "run": None if page.purpose in TELLING else page.run,
             "user_id": page.user_id.hex, "channel": step.method.channel, "address": step.method.address,
             "lane": page.lane[:80], "position": step.position, "state": DeliveryState.PENDING, "due_at": now + page.delay + step.delay,
         }
-        for pk, page, plan in made
-        for step in plan
+        for own, (pk, page, step) in zip(new_ids(len(sent)), sent, strict=True)
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_DELIVERIES, [_as_json(rows)])

@@ -14,7 +14,7 @@ from tocsin.domain.notify.actions.streams import stream_of
 from tocsin.domain.notify.enums import LETTER, DeliveryState, PageState, Urgency
 from tocsin.domain.notify.models import Delivery
 from tocsin.kernel.doorbell import OUTBOX, ring
-from tocsin.kernel.ids import new_id
+from tocsin.kernel.ids import new_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Recipient:
     address: str
     foot: str
     html_foot: str
-    data: Mapping[str, Any]
+    data: dict[str, Any]
 
 
 # Letters of one mailing that become due in the same second: no mail server is flooded, and a large mailing that is
@@ -69,10 +69,10 @@ def post_mailing(*, mailing: Mailing, to: Sequence[Recipient], now: datetime) ->
     rows = json.dumps(
         [
             {
-                "id": new_id().hex, "delivery": new_id().hex, "address": one.address, "foot": one.foot,
-                "html_foot": one.html_foot, "data": dict(one.data), "second": place // PACE,
+                "id": pk.hex, "delivery": delivery.hex, "address": one.address, "foot": one.foot,
+                "html_foot": one.html_foot, "data": one.data, "second": place // PACE,
             }
-            for place, one in enumerate(to)
+            for place, (one, pk, delivery) in enumerate(zip(to, new_ids(len(to)), new_ids(len(to)), strict=True))
         ]
     )  # fmt: skip
     with connection.cursor() as cursor:

@@ -37,6 +37,8 @@ def steps(methods: Sequence[Method], rules: Sequence[Rule], urgency: str) -> tup
     urgency every method is used at once: better too loud than not told. The first step is always due
     at once, and a method is used once, at its earliest step.
     """
+    if len(methods) == 1 and not rules:
+        return (Step(1, timedelta(), methods[0]),)  # thousands who are told by their account's own mail
     counting = [rule for rule in rules if rule.urgency == urgency and rule.method in methods]
     wanted = [(rule.delay, rule.method) for rule in sorted(counting, key=lambda r: (r.delay, r.position))]
     if not wanted:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from tocsin.domain.tickets.actions.recording import begin, demand, finish
 from tocsin.domain.tickets.enums import MessageKind
 from tocsin.domain.tickets.models import Message
 from tocsin.kernel.errors import Conflict
-from tocsin.kernel.ids import new_id
+from tocsin.kernel.ids import new_id, new_ids
 
 # Audiences leave one behind the other: each is due so much later in the outbox than the one before it.
 BEHIND = timedelta(milliseconds=1)
@@ -39,13 +38,6 @@ INSERT INTO stakeholders_told (id, update_id, at, user_id, audience, page)
 SELECT n.id, %s, %s, n.user_id, n.audience, n.page
 FROM json_to_recordset(%s::json) AS n(id uuid, user_id uuid, audience text, page uuid)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    group: Group
-    one: Recipient
-    page: PageRequest | None
 
 
 @transaction.atomic
@@ -114,22 +106,19 @@ def _reply(composed: Composed, by: User, now: datetime) -> Message | None:
 
 def _tell(composed: Composed, update: Update, now: datetime) -> None:
     tellings = [
-        _Telling(group, one, _page(composed, group, one, update, now))
+        (group.audience.value, one.user.pk, _page(composed, group, one, update, now))
         for group in composed.groups
         for one in group.recipients
     ]
-    pages = [telling.page for telling in tellings if telling.page is not None]
+    pages = [page for _, _, page in tellings if page is not None]
     made = notify.enqueue(pages=pages, now=now, journal=False)
     silent = {page.user_id for page in made.unreachable}
     reached = [page.user_id for page in pages if page.user_id not in silent]
     ids = dict(zip(reached, [page.hex for page in made.page_ids], strict=True))
     rows = [
-        {
-            "id": new_id().hex, "user_id": telling.one.user.pk.hex, "audience": telling.group.audience.value,
-            "page": ids.get(telling.one.user.pk),
-        }
-        for telling in tellings
-    ]  # fmt: skip
+        {"id": pk.hex, "user_id": user.hex, "audience": audience, "page": ids.get(user)}
+        for pk, (audience, user, _) in zip(new_ids(len(tellings)), tellings, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [update.pk, now, json.dumps(rows)])
 

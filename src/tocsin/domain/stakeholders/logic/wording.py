@@ -71,22 +71,30 @@ class Prepared:
 
     def filled(self, own: Mapping[str, str]) -> str:
         """Return the text with the `own` values in their places."""
-        said = (part if isinstance(part, str) else own.get(part.name, "") or part.default for part in self.parts)
+        said = [part if isinstance(part, str) else own.get(part.name, "") or part.default for part in self.parts]
         return _tidy("".join(said))[:LONGEST]
+
+    @property
+    def same(self) -> str | None:
+        """The whole text where it is the same for every reader, else None."""
+        return self.filled({}) if all(isinstance(part, str) for part in self.parts) else None
 
 
 def prepare(text: str, values: Mapping[str, str], *, house: bool, own: Collection[str] = ()) -> Prepared:
     """Return `text` filled in as by `fill`, with places left for the variables in `own`."""
     parts: list[str | Blank] = []
-    end = 0
+    said, end = "", 0
     for match in _VARIABLE.finditer(text):
         name, default = match[1], (match[2] or "").strip()
         known = name in OUTWARD or (house and name in INWARD)
-        parts.append(text[end : match.start()])
-        blank = known and name in own
-        parts.append(Blank(name, default) if blank else (values.get(name, "") if known else "") or default)
+        said += text[end : match.start()]
+        if known and name in own:
+            parts += [said, Blank(name, default)]
+            said = ""
+        else:
+            said += (values.get(name, "") if known else "") or default
         end = match.end()
-    return Prepared((*parts, text[end:]))
+    return Prepared((*parts, said + text[end:]))
 
 
 def one_line(text: str) -> str:
@@ -104,4 +112,4 @@ def given_name(name: str) -> str:
 
 def _tidy(text: str) -> str:
     """Close the gap that an empty paragraph leaves."""
-    return _GAP.sub("\n\n", text).strip()
+    return (_GAP.sub("\n\n", text) if "\n\n\n" in text else text).strip()

@@ -43,7 +43,7 @@ class Composed:
     values: dict[str, str]
     groups: list[Group]
     now: datetime
-    ready: dict[tuple[object, ...], Prepared] = field(default_factory=dict, repr=False, compare=False)
+    ready: dict[tuple[object, ...], str | Prepared] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seal(self) -> str:
@@ -77,10 +77,14 @@ class Composed:
     def _filled(self, what: str, text: str, group: Group, one: Recipient) -> str:
         """Fill in once for everybody of an audience, a house and a time zone, then each reader's name."""
         key = (what, group.audience, one.house, one.user.zone)
-        if key not in self.ready:
+        ready = self.ready.get(key)
+        if ready is None:
             values = self.values | {"next_update": in_zone(self.next_for(group), one.user.zone)}
-            self.ready[key] = prepare(text, values, house=one.house, own=OWN)
-        return self.ready[key].filled({"name": one.user.name, "first_name": given_name(one.user.name)})
+            made = prepare(text, values, house=one.house, own=OWN)
+            ready = self.ready[key] = made if made.same is None else made.same
+        if isinstance(ready, str):
+            return ready
+        return ready.filled({"name": one.user.name, "first_name": given_name(one.user.name)})
 
 
 def compose(*, ticket_id: Ticket | object, words: Words, by: User, now: datetime) -> Composed:

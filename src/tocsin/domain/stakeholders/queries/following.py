@@ -56,6 +56,21 @@ def _next(communication: Communication, clocks: list[UpdateClock], last_at: date
     )  # fmt: skip
 
 
+def owed_on(ticket_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime | None, datetime | None]]:
+    """Return {ticket: (when the next word of its plans is owed outside the team, since when one is missed)}; one query."""
+    found: dict[UUID, tuple[datetime | None, datetime | None]] = {}
+    clocks = UpdateClock.objects.filter(
+        communication__ticket__in=list(ticket_ids), communication__state=CommunicationState.RUNNING
+    ).exclude(audience=Audience.TEAM)
+    for ticket, due_at, missed_at in clocks.values_list("communication__ticket", "due_at", "missed_at"):
+        due, missed = found.get(ticket, (None, None))
+        found[ticket] = (
+            min(filter(None, [due, due_at]), default=None),
+            max(filter(None, [missed, missed_at]), default=None),
+        )
+    return found
+
+
 def next_clock_due() -> datetime | None:
     """Return when the next audience waits in vain (UTC), or None."""
     found = UpdateClock.objects.filter(due_at__isnull=False).order_by("due_at")

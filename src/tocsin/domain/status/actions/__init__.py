@@ -22,12 +22,15 @@ from tocsin.domain.status.actions.pages import (
 )
 from tocsin.domain.status.actions.subscribing import ask, confirm, forget_unconfirmed, leave
 from tocsin.domain.status.actions.telling import note_mailed, open_incident, plan_maintenance, tell
+from tocsin.domain.status.actions.together import OnPages, chosen, send_update_with_pages
 
 __all__ = [
+    "OnPages",
     "add_ticket",
     "answer_account_offer",
     "ask",
     "change_account_escalation",
+    "chosen",
     "confirm",
     "end_account_escalation",
     "forget_unconfirmed",
@@ -43,6 +46,7 @@ __all__ = [
     "renew_link",
     "save_component",
     "save_page",
+    "send_update_with_pages",
     "set_component_state",
     "switch_due",
     "tell",

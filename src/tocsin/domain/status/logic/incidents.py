@@ -5,6 +5,7 @@ from datetime import datetime
 
 # From best to worst: what is worse is shown.
 ORDER = ("operational", "maintenance", "degraded", "partial", "major")
+_RANK = {state: rank for rank, state in enumerate(ORDER)}
 INCIDENT = ("investigating", "identified", "monitoring", "resolved")
 MAINTENANCE = ("scheduled", "under_way", "completed", "cancelled")
 ENDED = frozenset({"resolved", "completed", "cancelled"})
@@ -25,7 +26,7 @@ def next_states(kind: str, state: str) -> tuple[str, ...]:
 
 def worst(states: Iterable[str]) -> str:
     """Return the worst of the states; operational where there is none."""
-    return max(states, key=ORDER.index, default="operational")
+    return max(states, key=_RANK.__getitem__, default="operational")
 
 
 def shown(own: str, open_on_it: Iterable[tuple[str, str]]) -> str:

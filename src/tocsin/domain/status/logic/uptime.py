@@ -6,12 +6,11 @@ Partial and major outages count as down. Degraded and announced maintenance do n
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.status.logic.incidents import worst
 
-DOWN = frozenset({"partial", "major"})
 DAYS = 90
 
 
@@ -27,7 +26,7 @@ class Day:
     @property
     def down(self) -> float:
         """Seconds down."""
-        return sum(self.seconds.get(state, 0.0) for state in DOWN)
+        return self.seconds.get("partial", 0.0) + self.seconds.get("major", 0.0)
 
     @property
     def down_minutes(self) -> int:
@@ -64,34 +63,40 @@ def uptime(
     Before the first change it was operational; before `began` nothing is known. Local days have 23 or 25 hours at a
     change of clocks, and are measured so.
     """
-    local = ZoneInfo(zone)
-    today = now.astimezone(local).date()
-    edges = [_midnight(today - timedelta(days=back), local) for back in range(days - 1, -2, -1)]
+    today = now.astimezone(ZoneInfo(zone)).date()
     spans = _spans(changes, began, now)
     found, at = [], 0
-    for start, end in pairwise(edges):
+    for day, start, end in _days(today, zone, days):
         while at < len(spans) and spans[at][1] <= start:
             at += 1
         seconds: dict[str, float] = {}
-        for begin, finish, state in spans[at:]:
+        for place in range(at, len(spans)):
+            begin, finish, state = spans[place]
             if begin >= end:
                 break
-            length = (min(finish, end) - max(begin, start)).total_seconds()
-            if length > 0:
-                seconds[state] = seconds.get(state, 0.0) + length
-        found.append(Day(start.astimezone(local).date(), worst(seconds), seconds, sum(seconds.values())))
+            length = min(finish, end) - max(begin, start)
+            seconds[state] = seconds.get(state, 0.0) + length
+        found.append(Day(day, worst(seconds), seconds, sum(seconds.values())))
     measured = sum(day.measured for day in found)
     down = sum(day.down for day in found)
     return Uptime(found, 1 - down / measured if measured else None)
 
 
-def _spans(
-    changes: Sequence[tuple[datetime, str]], began: datetime, now: datetime
-) -> list[tuple[datetime, datetime, str]]:
-    """Return (begin, end, state) without gaps from `began` to `now`."""
+@lru_cache(maxsize=64)
+def _days(today: date, zone: str, days: int) -> tuple[tuple[date, float, float], ...]:
+    """Return (day, its beginning, its end) in Unix seconds: the same for every component of a page, all day long."""
+    local = ZoneInfo(zone)
+    starts = [today - timedelta(days=back) for back in range(days - 1, -2, -1)]
+    edges = [_midnight(day, local).timestamp() for day in starts]
+    return tuple(zip(starts[:-1], edges[:-1], edges[1:], strict=True))
+
+
+def _spans(changes: Sequence[tuple[datetime, str]], began: datetime, now: datetime) -> list[tuple[float, float, str]]:
+    """Return (begin, end, state) without gaps from `began` to `now`, in Unix seconds."""
     marks = [(began, "operational"), *((max(at, began), state) for at, state in changes if at < now)]
-    ends = [at for at, _ in marks[1:]] + [now]
-    return [(at, end, state) for (at, state), end in zip(marks, ends, strict=True) if end > at]
+    starts = [at.timestamp() for at, _ in marks]
+    ends = [*starts[1:], now.timestamp()]
+    return [(at, end, state) for at, end, (_, state) in zip(starts, ends, marks, strict=True) if end > at]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -25,10 +25,11 @@ _PATTERNS = (
 )
 
 
-def findings(text: str, names: Iterable[str] = ()) -> list[Finding]:
+def findings(text: str, names: Iterable[str] = (), *, customers: Iterable[str] = ()) -> list[Finding]:
     """Return what may not be meant for readers outside, in the order of the text, each piece once.
 
-    `names`: of people of the house, whom a page for customers need not name.
+    `names`: of people of the house, whom a page for customers need not name. `customers`: of the one customer that a text
+    was written for, and of its people, where others read it too.
     """
     found: dict[str, tuple[int, str]] = {}
     for pattern, why in _PATTERNS:
@@ -37,6 +38,9 @@ def findings(text: str, names: Iterable[str] = ()) -> list[Finding]:
     for name in names:
         if len(name) > 4 and " " in name and (at := text.find(name)) >= 0:
             found.setdefault(name, (at, "The name of a colleague"))
+    for name in customers:
+        if len(name) > 2 and (at := text.find(name)) >= 0:
+            found.setdefault(name, (at, "The name of one customer: others read it too"))
     whole = {
         piece: told for piece, told in found.items() if not any(piece in other for other in found if other != piece)
     }

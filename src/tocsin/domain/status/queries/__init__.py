@@ -17,9 +17,11 @@ from tocsin.domain.status.queries.accounts import (
     open_tickets_of,
 )
 from tocsin.domain.status.queries.briefing import Brief, Briefing, brief_of, briefing
+from tocsin.domain.status.queries.outlets import Outlet, outlets_of
 from tocsin.domain.status.queries.pages import (
     access_incident,
     access_page,
+    affected_by,
     affected_names,
     component_choices,
     confirmed,
@@ -43,6 +45,7 @@ __all__ = [
     "Csat",
     "Group",
     "Line",
+    "Outlet",
     "Reading",
     "Told",
     "access_account_escalation",
@@ -54,6 +57,7 @@ __all__ = [
     "account_updates",
     "accounts",
     "accounts_of_tickets",
+    "affected_by",
     "affected_names",
     "brief_of",
     "briefing",
@@ -66,6 +70,7 @@ __all__ = [
     "next_switch",
     "open_account_of",
     "open_tickets_of",
+    "outlets_of",
     "page_by_slug",
     "pages",
     "pages_for",

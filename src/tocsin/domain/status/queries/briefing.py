@@ -19,6 +19,7 @@ from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people.models import User
 from tocsin.domain.sla.enums import TargetKind
 from tocsin.domain.sla.models import Clock
+from tocsin.domain.stakeholders.queries import owed_on
 from tocsin.domain.status.enums import AccountState, Held
 from tocsin.domain.status.logic.briefing import Course, Trend, daily_open, headline, impact, trend
 from tocsin.domain.status.models import AccountEscalation, AccountUpdate
@@ -183,13 +184,25 @@ _NO_CLOCKS = _Clocks(None, None, False)
 
 
 def _clocks(ids: Collection[UUID]) -> dict[UUID, _Clocks]:
-    """Return by ticket: when the next word is promised, when a promise to the customer was last broken, whether one is."""
+    """Return by ticket: when the next word is promised, when a promise to the customer was last broken, whether one is.
+
+    By the agreement and by the communication plans at work together.
+    """
     promised = Clock.objects.filter(ticket__in=ids).exclude(kind=TargetKind.INTERNAL)
     words = promised.filter(kind__in=[TargetKind.NEXT_UPDATE, TargetKind.NEXT_RESPONSE, TargetKind.FIRST_RESPONSE])
     coming = dict(words.filter(due_at__isnull=False).values_list("ticket").annotate(at=Min("due_at")))
     broken = dict(promised.filter(breached_at__isnull=False).values_list("ticket").annotate(at=Max("breached_at")))
     late = set(promised.filter(breached_at__isnull=False, stopped_at=None).values_list("ticket", flat=True))
-    return {pk: _Clocks(coming.get(pk), broken.get(pk), pk in late) for pk in ids}
+    plans = owed_on(ids)
+    found = {}
+    for pk in ids:
+        owed_at, missed_at = plans.get(pk, (None, None))
+        found[pk] = _Clocks(
+            next_update_at=min(filter(None, [coming.get(pk), owed_at]), default=None),
+            broken_at=max(filter(None, [broken.get(pk), missed_at]), default=None),
+            late=pk in late or missed_at is not None,
+        )
+    return found
 
 
 def _moved(ids: Collection[UUID]) -> dict[UUID, dict[str, datetime]]:

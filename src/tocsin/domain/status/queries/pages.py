@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from tocsin.domain.people.models import User
 from tocsin.domain.status import links, rules
 from tocsin.domain.status.enums import Audience, IncidentState, Subscription
-from tocsin.domain.status.models import Component, Incident, StatusPage, Subscriber, Update
+from tocsin.domain.status.models import Affected, Component, Incident, StatusPage, Subscriber, Update
 from tocsin.domain.status.models.pages import ENDED
 from tocsin.kernel.errors import NotFound
 
@@ -101,6 +101,14 @@ def affected_names(incident: Incident) -> list[str]:
     )
 
 
+def affected_by(incident: Incident | None) -> list[Affected]:
+    """Return what an incident makes of which component, as readers see them ordered; nothing of none."""
+    if incident is None:
+        return []
+    found = incident.affected.select_related("component")
+    return list(found.order_by("component__group", "component__position", "component__name"))
+
+
 def incidents_of_ticket(ticket_ids: Iterable[UUID]) -> list[Incident]:
     """Return what customers were told about tickets, newest first."""
     return list(Incident.objects.select_related("page").filter(ticket__in=ticket_ids).order_by("-starts_at"))
@@ -121,9 +129,10 @@ def subscriber_count(page: StatusPage) -> int:
     return page.subscribers.filter(state=Subscription.CONFIRMED).count()
 
 
-def confirmed(page: StatusPage) -> Iterable[Subscriber]:
-    """Yield who is written to, in the order in which they confirmed."""
-    return page.subscribers.filter(state=Subscription.CONFIRMED).order_by("confirmed_at", "pk").iterator(2_000)
+def confirmed(page: StatusPage) -> list[tuple[UUID, str, str]]:
+    """Return (subscriber, address, language) of who is written to, in the order in which they confirmed."""
+    found = page.subscribers.filter(state=Subscription.CONFIRMED).order_by("confirmed_at", "pk")
+    return list(found.values_list("pk", "address", "language"))
 
 
 def next_switch() -> datetime | None:

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from tocsin.domain.status.enums import ComponentState, IncidentKind, IncidentState
 from tocsin.domain.status.logic.incidents import ENDED, worst
@@ -66,6 +68,12 @@ class Reading:
     days: list[tuple[date, list[Told]]]  # the last fortnight, newest day first, days without anything included
 
     @property
+    def open_since(self) -> date | None:
+        """The day on which what is open now began, the first of them, in the page's zone."""
+        zone = ZoneInfo(self.page.zone)
+        return min((one.incident.starts_at.astimezone(zone).date() for one in self.now_open), default=None)
+
+    @property
     def headline(self) -> str:
         return HEADLINES[self.state]
 
@@ -113,6 +121,8 @@ def history(page: StatusPage, before: datetime | None = None) -> list[Told]:
 def told(incidents: Iterable[Incident]) -> list[Told]:
     """Return incidents with their words, newest first. Three queries."""
     rows = sorted(incidents, key=lambda one: one.starts_at, reverse=True)[:MOST_TOLD]
+    if not rows:
+        return []
     ids = [one.pk for one in rows]
     updates: dict[UUID, list[Update]] = defaultdict(list)
     for update in Update.objects.filter(incident__in=ids).order_by("-at"):
@@ -123,14 +133,18 @@ def told(incidents: Iterable[Incident]) -> list[Told]:
     return [Told(one, updates[one.pk], affected[one.pk]) for one in rows]
 
 
+def _plain(changes: QuerySet[ComponentChange]) -> Iterable[tuple[UUID, datetime, str]]:
+    # Plain rows: a page of twenty components that change often has thousands of them within 90 days.
+    return changes.values_list("component_id", "at", "state")
+
+
 def _uptimes(page: StatusPage, components: Sequence[Component], now: datetime) -> list[Uptime]:
     changes: dict[UUID, list[tuple[datetime, str]]] = defaultdict(list)
     ids = [one.pk for one in components]
     since = now - timedelta(days=DAYS + 2)
     # What a component was at the beginning of the days stands in its last change before them.
     last = ComponentChange.objects.filter(component__in=ids, at__lt=since).order_by("component_id", "-at", "-id")
-    for change in last.distinct("component_id"):
-        changes[change.component_id].append((change.at, change.state))
-    for change in ComponentChange.objects.filter(component__in=ids, at__gte=since).order_by("at", "id"):
-        changes[change.component_id].append((change.at, change.state))
+    recent = ComponentChange.objects.filter(component__in=ids, at__gte=since).order_by("at", "id")
+    for component, at, state in chain(_plain(last.distinct("component_id")), _plain(recent)):
+        changes[component].append((at, state))
     return [uptime(changes[one.pk], began=one.made_at, now=now, zone=page.zone) for one in components]
