@@ -76,6 +76,22 @@ def test_ending_an_escalation_is_followed_by_its_closing_prefilled_from_the_jour
     assert [(one.name, one.count) for one in counted] == [("Fault: Hardware", 1)]
 
 
+def test_without_any_category_of_causes_a_closing_says_who_adds_one(desk: Any, signed_in: Any) -> None:
+    CauseCategory.objects.all().delete()
+    escalation.resolve_escalation(escalation_id=desk.escalated.pk, by=desk.agent, outcome="Done.", now=desk.now)
+    where = reverse("escalation_closing", args=[desk.escalated.pk])
+    agent = signed_in("agent")
+    assert "Problem managers add them" in agent.get(where).content.decode()
+    refused = agent.post(where, {"done": "A new fuse.", "avoidable_by": "no"})
+    assert refused.status_code == 422
+    assert "A new fuse." in refused.content.decode()
+    manager = signed_in("manager")
+    assert manager.get(reverse("reviews_setting")).status_code == 200
+    manager.post(reverse("cause_category_new"), {"name": "Hardware"})
+    agent.post(where, {"done": "A new fuse.", "category": CauseCategory.objects.get().pk, "avoidable_by": "no"})
+    assert Closing.objects.get().filled_by == desk.agent
+
+
 def test_what_ends_by_the_ticket_waits_in_the_list_and_on_the_ticket(desk: Any, signed_in: Any) -> None:
     tickets.resolve(ticket_id=desk.ticket.pk, by=desk.agent, note="Done", now=desk.now)
     assert Closing.objects.get().filled_at is None
