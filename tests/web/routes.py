@@ -44,7 +44,7 @@ POST_ONLY = {
     "risk_train", "risk_switch", "ticket_risk_answer",
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
-    "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
+    "review_watching", "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
     "insights_target_clear",
     "backtest_cancel", "shadow_stop",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",

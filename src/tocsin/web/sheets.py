@@ -1,11 +1,13 @@
 """Sheets: one form that is a panel beside the page with script, and a page of its own without."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from tocsin.kernel.errors import TocsinError
 from tocsin.web.fields import Form
 
 
@@ -36,3 +38,15 @@ def done(request: HttpRequest, where: str, said: str = "", undo: str = "") -> Ht
         answer["HX-Redirect"] = where
         return answer
     return redirect(where)
+
+
+def through(
+    request: HttpRequest, form: Form, act: Callable[[], str], where: str, title: str, submit: str, **more: str
+) -> HttpResponse:
+    """Run `act` when the form is right; what it refuses stands beside what was typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return done(request, where, act())
+        except TocsinError as error:
+            form.refuse(error)
+    return sheet(request, form, title=title, submit=submit, cancel=where, **more)

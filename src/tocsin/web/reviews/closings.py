@@ -14,7 +14,7 @@ from tocsin.web.access import now, viewer, worker
 from tocsin.web.fields import Choices
 from tocsin.web.reviews.counting import tabs
 from tocsin.web.reviews.forms import ClosingForm
-from tocsin.web.reviews.sheets_of import through
+from tocsin.web.sheets import through
 
 
 @worker
