@@ -265,6 +265,19 @@ def test_who_else_writes_on_a_review_is_shown_until_they_leave(desk: Any, signed
     assert lead.post(where, {"part": ""}).content.decode().strip() == ""
 
 
+@pytest.mark.parametrize(("at", "again"), [("", "true"), ("/edit", None)])
+def test_a_sheet_over_the_review_loads_the_page_anew(
+    desk: Any, signed_in: Any, found: Review, at: str, again: str
+) -> None:
+    """To another part of the page that it is on, a browser would only scroll."""
+    headers = {"HX-Request": "true", "HX-Current-URL": f"https://desk.example/reviews/{found.number}{at}#causes"}
+    answer = signed_in("agent").post(
+        reverse("cause_new", args=[found.number]), {"words": "The fuse blew"}, headers=headers
+    )
+    assert answer["HX-Redirect"] == f"/reviews/{found.number}#cause-{CauseNode.objects.get().pk}"
+    assert answer.get("HX-Refresh") == again
+
+
 def test_a_corrective_action_is_taken_done_with_evidence_and_listed(desk: Any, signed_in: Any, found: Review) -> None:
     agent = signed_in("agent")
     due = (desk.now + timedelta(days=10)).date()

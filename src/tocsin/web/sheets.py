@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,10 @@ def done(request: HttpRequest, where: str, said: str = "", undo: str = "") -> Ht
     if getattr(request, "htmx", False):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = where
+        path, _, part = where.partition("#")
+        if part and urlsplit(request.headers.get("HX-Current-URL", "")).path == path:
+            # To another part of the page that it is on, a browser only scrolls: load it anew, so that it shows what was done.
+            answer["HX-Refresh"] = "true"
         return answer
     return redirect(where)
 
