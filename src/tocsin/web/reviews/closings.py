@@ -48,7 +48,7 @@ def closing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 
     title = f"Close the escalation of {ticket.reference}"
     lead = f"{found.escalation.policy.name}, {ticket.subject}"
-    if len(offers["category"]) == 1:
+    if found.category_id is None and not queries.category_choices():
         lead = "There is no category of causes to choose yet. Problem managers add them: Settings, Reviews."
     return through(request, form, run, reverse("ticket", args=[ticket.number]), title, "Close it", lead=lead)
 
