@@ -48,8 +48,8 @@ def write(
         theirs = values_of(found)
         decided = settled(mine={name: as_text(value) for name, value in given.items()}, theirs=theirs, seen=seen)
         if decided.clash:
-            told = "Somebody else has changed this meanwhile. Theirs stands above; put both together, then save again."
-            raise Conflict("review_changed", told, dict.fromkeys(sorted(decided.clash), told))
+            problem = "Somebody else has changed this meanwhile. Theirs stands above; put both together, then save again."
+            raise Conflict("review_changed", problem, dict.fromkeys(sorted(decided.clash), problem))
         given = {name: value for name, value in given.items() if name in decided.write}
     people = given.pop("participants", None)
     changed = [name for name, value in given.items() if getattr(found, name) != value]
@@ -82,8 +82,8 @@ def save_notes(*, review_id: UUID, notes: str, by: User, now: datetime, expected
     found = _begin(review_id, by)
     cleaned = plain(text("notes", notes, LONGEST))
     if expected is not None and plain(expected) != found.notes and cleaned != found.notes:
-        told = "Somebody else has written notes meanwhile. Theirs stand above; put both together, then save again."
-        raise Conflict("notes_changed", told, {"notes": told})
+        problem = "Somebody else has written notes meanwhile. Theirs stand above; put both together, then save again."
+        raise Conflict("notes_changed", problem, {"notes": problem})
     if found.notes != cleaned:
         found.notes = cleaned
         found.updated_at = now
