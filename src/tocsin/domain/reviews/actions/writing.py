@@ -48,7 +48,9 @@ def write(
         theirs = values_of(found)
         decided = settled(mine={name: as_text(value) for name, value in given.items()}, theirs=theirs, seen=seen)
         if decided.clash:
-            problem = "Somebody else has changed this meanwhile. Theirs stands above; put both together, then save again."
+            problem = (
+                "Somebody else has changed this meanwhile. Theirs stands above; put both together, then save again."
+            )
             raise Conflict("review_changed", problem, dict.fromkeys(sorted(decided.clash), problem))
         given = {name: value for name, value in given.items() if name in decided.write}
     people = given.pop("participants", None)
