@@ -181,7 +181,14 @@ def _exact(desk: Any) -> dict[str, list[Any]]:
         **{f"review{one}": [1] for one in ("", "_edit", "_notes", "_gather", "_move", "_sign", "_versions", "_pdf")},
         **{
             name: [1]
-            for name in ("review_share", "review_share_preview", "moment_new", "cause_new", "corrective_action_new")
+            for name in (
+                "review_share",
+                "review_share_preview",
+                "review_watching",
+                "moment_new",
+                "cause_new",
+                "corrective_action_new",
+            )
         },
         **{name: [1, NOWHERE] for name in ("moment_edit", "moment_pick", "moment_remove", "review_share_revoke")},
         **{f"cause_{one}": [1, NOWHERE] for one in ("edit", "move", "remove")},
