@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.core.management import call_command
 from django.db import connection
+from django.db.migrations import RunPython
+from django.db.migrations.loader import MigrationLoader
+from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -44,3 +49,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("journal_entry", "journal_checkpoint", "journal_stream"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
+        _keep_defaults()
+
+
+def _keep_defaults() -> None:
+    """After a test with real transactions has emptied the database, write again what migrations write into new ones."""
+    loader = MigrationLoader(None)
+    defaults = {}
+    for config in apps.get_app_configs():
+        if not config.name.startswith("tocsin."):
+            continue
+        own = sorted(name for app, name in loader.graph.nodes if app == config.label)
+        made = [one for name in own for one in loader.graph.nodes[config.label, name].operations]
+        defaults[config.label] = [one.code for one in made if isinstance(one, RunPython)]
+
+    def write(app_config: Any, **_: Any) -> None:
+        for code in defaults.get(app_config.label, ()):
+            with connection.schema_editor() as editor:
+                code(apps, editor)
+
+    # `flush` sends it last, for each app. Django's own apps have their permissions made by it in the same way.
+    post_migrate.connect(write, weak=False, dispatch_uid="tests.defaults")
+    if not apps.get_model("reviews", "CauseCategory").objects.exists():  # kept from a run that was broken off
+        call_command("flush", verbosity=0, interactive=False)

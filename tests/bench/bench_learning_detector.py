@@ -8,37 +8,40 @@ Real: the Volvo problem and incident logs and the ServiceNow log of ../shared/da
 the end of each month is printed with rates and p, and with the days of each series shuffled over the same history nothing should be.
 """
 
-import csv
-import gzip
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 
 from tests.bench.figure import Figure
 from tests.conftest import SHARED_DATA
-from tocsin.domain.problems.logic.changes import changes
-from tocsin.domain.problems.logic.repeats import Repeat, repeats
-from tocsin.domain.problems.logic.series import Days, Key, daily, weekly
+from tocsin.domain.problems.logic.repeats import repeats
+from tocsin.domain.problems.logic.series import Days, Key, weekly
+from tocsin.domain.problems.logic.words import counted, times
+from tocsin.intake.imports.events import Case, cases
+from tocsin.intake.imports.formats import read
+from tocsin.intake.imports.opening import format_for
+from tocsin.intake.imports.problems import Problems
+from tocsin.intake.imports.repeating import Found, counts_of, opened_in, opened_in_xes, shuffled, walk
 
 SERIES, WEEKS, PLANTED, LATELY, RUNS = 1_000, 56, 20, 4, 10
 LOOKS = 24
 RATIOS = (1.5, 2.0, 3.0, 5.0)
 REALISTIC = 3.0  # a week and more
 WEEKDAYS = np.array([1.5, 1.3, 1.2, 1.2, 1.1, 0.4, 0.3]) / 7.0
-type Dated = tuple[date, Mapping[str, str]]
+SHUFFLES = 3
+LOGS = (
+    "volvo_bpic13_closed_problems.xes.gz", "volvo_bpic13_open_problems.xes.gz", "volvo_vinst_incidents.csv.gz",
+    "servicenow_incident_log.csv.gz",
+)  # fmt: skip
 
 
 def run() -> list[Figure]:
     """Plant, look, and look at what is real."""
     figures = _planted()
     figures += _dependent()
-    for name, reader in LOGS.items():
-        figures += _real(name, reader)
+    for name in LOGS:
+        figures += _real(name)
     return figures
 
 
@@ -134,143 +137,44 @@ def _dependent() -> list[Figure]:
     ]  # fmt: skip
 
 
-def _real(name: str, reader: Callable[[Path], Iterator[Dated]]) -> list[Figure]:
+def _real(name: str) -> list[Figure]:
     path = SHARED_DATA / name
     if not path.exists():
         print(f"skipped: ../shared/data/{name} is not beside this repository")
         return []
-    cases = list(reader(path))
-    first, last = min(day for day, _ in cases), _last(cases)
-    series, total = _series(cases, first, last)
+    opened = list(opened_in_xes(path) if ".xes" in path.suffixes else opened_in(_cases(path)))
+    counts = counts_of(opened)
     began = time.perf_counter()
-    looks, found = _walk(series, total)
+    looks, found = walk(counts, looks=LOOKS)
     took = (time.perf_counter() - began) * 1000 / max(looks, 1)
     print(
-        f"{name}: {len(cases):,} cases, {first} to {last}, {len(series):,} series, {looks} looks, {len(found)} proposed"
+        f"{name}: {counts.tickets:,} cases, {counts.first} to {counts.last}, {len(counts.series):,} series, {looks} looks, "
+        f"{len(found)} proposed"
     )
-    for one, end in found[:5]:
-        print(f"  {first + timedelta(days=end - 1)} {_said(one, series, first, end)}")
-    shuffled = _shuffled(cases, first, last)
-    share = 1000 * shuffled / (len(series) * 3)
+    for one in found[:5]:
+        print(f"  {one.on} {_said(one)}")
+    share = 1000 * shuffled(opened, times=SHUFFLES) / (len(counts.series) * SHUFFLES)
     short = name.split(".", maxsplit=1)[0]
     return [
         Figure(
-            name=f"learning detector_{short}", value=len(found), unit=f"of {len(series):,} series, {looks} monthly looks of {took:.0f} ms",
+            name=f"learning detector_{short}", value=len(found),
+            unit=f"of {len(counts.series):,} series, {looks} monthly looks of {took:.0f} ms",
             baseline="3 standard deviations above the mean, at its end alone",
-            baseline_value=float(len(_deviant(np.vstack(list(series.values()))))), goal="listed", met=True,
+            baseline_value=float(len(_deviant(np.vstack(list(counts.series.values()))))), goal="listed", met=True,
         ),
         Figure(name=f"learning detector_{short}_shuffled", value=share, unit="proposals per 1,000 series with the days shuffled",
-               baseline="as it was", baseline_value=1000 * len(found) / len(series), goal="< 1", met=share < 1),
+               baseline="as it was", baseline_value=1000 * len(found) / len(counts.series), goal="< 1", met=share < 1),
     ]  # fmt: skip
 
 
-def _walk(series: Mapping[Key, Days], total: Days) -> tuple[int, list[tuple[Repeat, int]]]:
-    """Look at the end of each month of the log, the last LOOKS of them; return how often, and each series' surest find."""
-    length, found = len(total), dict[Key, tuple[Repeat, int]]()
-    ends = list(range(length, 48, -28))[:LOOKS]
-    for end in ends:
-        for one in repeats({key: days[:end] for key, days in series.items()}, total[:end]):
-            if one.key not in found or one.p < found[one.key][0].p:
-                found[one.key] = (one, end)
-    return len(ends), sorted(found.values(), key=lambda item: item[0].p)
-
-
-def _said(one: Repeat, series: Mapping[Key, Days], first: date, end: int) -> str:
-    told = changes(series[one.key][:end], first)
-    words = next((c.words for c in reversed(told) if c.after > c.before), "no single day")
-    name = ", ".join(f"{kind} {value}" for kind, value in zip(one.key.kinds, one.key.values, strict=True))
+def _said(found: Found) -> str:
+    one, change = found.repeat, found.change
+    words = f"{times(change.before, change.after)} after {change.on}" if change else "no single day"
     return (
-        f"{name}: {one.recent} in {one.weeks} weeks, usual {one.usual:.2f} a week, x{one.ratio:.1f}, "
-        f"p = {one.p:.1e}, adjusted {one.adjusted:.1e}; {words}"
+        f"{counted(one.key, one.key.values)}: {one.recent} in {one.weeks} weeks, usual {one.usual:.2f} a week, "
+        f"x{one.ratio:.1f}, p = {one.p:.1e}, adjusted {one.adjusted:.1e}; {words}"
     )
 
 
-def _last(cases: list[Dated]) -> date:
-    """Return the last day of the log's fullness: its tail, where hardly anything is opened any more, is cut off."""
-    days = sorted(day for day, _ in cases)
-    return days[int(len(days) * 0.995)]
-
-
-def _series(cases: list[Dated], first: date, last: date) -> tuple[dict[Key, Days], Days]:
-    counts: dict[Key, Counter[date]] = {}
-    every: Counter[date] = Counter()
-    for day, values in cases:
-        every[day] += 1
-        named = [(kind, value) for kind, value in values.items() if value]
-        for kind, value in named:
-            counts.setdefault(Key("tickets", (kind,), (value,)), Counter())[day] += 1
-        if len(named) > 1:
-            kinds, pair = zip(*named[:2], strict=True)
-            counts.setdefault(Key("tickets", tuple(kinds), tuple(pair)), Counter())[day] += 1
-    return {key: daily(own, first, last) for key, own in counts.items()}, daily(every, first, last)
-
-
-def _shuffled(cases: list[Dated], first: date, last: date) -> int:
-    """Return how much is proposed when what happened keeps its days in all but not in each series; three times."""
-    chance, found = np.random.default_rng(13), 0
-    days = [day for day, _ in cases]
-    for _ in range(3):
-        order = chance.permutation(len(days))
-        series, total = _series([(days[order[at]], values) for at, (_, values) in enumerate(cases)], first, last)
-        found += len(repeats(series, total))
-    return found
-
-
-def _opened(path: Path, number: str, at: Callable[[dict[str, str]], date], kinds: Mapping[str, str]) -> Iterator[Dated]:
-    """Return each case of a CSV log once, on the day of its first row, with its values there."""
-    first: dict[str, Dated] = {}
-    with gzip.open(path, "rt", newline="", encoding="utf-8", errors="replace") as file:
-        for row in csv.DictReader(file):
-            day, known = at(row), first.get(row[number])
-            if known is None or day < known[0]:
-                first[row[number]] = (day, {kind: _value(row[column]) for kind, column in kinds.items()})
-    yield from first.values()
-
-
-def _value(text: str) -> str:
-    return "" if text in ("?", "") else text
-
-
-def _servicenow(path: Path) -> Iterator[Dated]:
-    return _opened(
-        path, "number", lambda row: datetime.strptime(row["opened_at"], "%d/%m/%Y %H:%M").replace(tzinfo=UTC).date(),
-        {"category": "category", "item": "subcategory", "service": "assignment_group"},
-    )  # fmt: skip
-
-
-def _vinst(path: Path) -> Iterator[Dated]:
-    return _opened(
-        path, "SR Number", lambda row: datetime.fromisoformat(row["Change Date+Time"]).date(),
-        {"service": "Product", "customer": "Involved Org line 3"},
-    )  # fmt: skip
-
-
-def _xes(path: Path) -> Iterator[Dated]:
-    with gzip.open(path) as file:
-        for _, element in ElementTree.iterparse(file):
-            if element.tag.rpartition("}")[2] != "trace":
-                continue
-            events = [
-                {one.get("key", ""): one.get("value", "") for one in event}
-                for event in element
-                if event.tag.rpartition("}")[2] == "event"
-            ]
-            if events:
-                begun = min(events, key=lambda event: event["time:timestamp"])
-                day = datetime.fromisoformat(begun["time:timestamp"]).date()
-                yield (
-                    day,
-                    {
-                        "service": begun.get("product", ""),
-                        "customer": begun.get("org:group", ""),
-                    },
-                )
-            element.clear()
-
-
-LOGS: dict[str, Callable[[Path], Iterator[Dated]]] = {
-    "volvo_bpic13_closed_problems.xes.gz": _xes,
-    "volvo_bpic13_open_problems.xes.gz": _xes,
-    "volvo_vinst_incidents.csv.gz": _vinst,
-    "servicenow_incident_log.csv.gz": _servicenow,
-}
+def _cases(path: Path) -> list[Case]:
+    return cases(read(path, format_for(path, "", mapping=None, zone=""), Problems()))

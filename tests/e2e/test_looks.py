@@ -59,9 +59,21 @@ PAGES = {
     "status-maintenance-new": "/status-pages/alder-finch/maintenance/new",
     "status-page-new": "/status-pages/new",
     "reviews": "/reviews?state=all",
+    "review": "{review}",
+    "review-edit": "{review}/edit",
+    "review-share": "{review}/share",
+    "review-versions": "{review}/versions",
+    "review-sign": "{review}/sign",
+    "cause-new": "{review}/causes/new",
+    "corrective-action-new": "{review}/actions/new",
+    "moment-new": "{review}/moments/new",
+    "review-new": "/reviews/new",
+    "reviews-none": "/reviews?q=nothingfitsthis",
     "corrective-actions": "/reviews/actions?state=all",
     "closings": "/reviews/to-close",
+    "closing": "{closing}",
     "reviews-setting": "/settings/reviews",
+    "review-rule-new": "/settings/reviews/rules/new",
     "review-link-run-out": "/shared-review/never-was",
     "insights": "/insights?period=90",
     "insights-nothing": "/insights?team=no-such-team",
@@ -104,7 +116,14 @@ PAGES = {
     "problem-edit": "/problems/101/edit",
     "problem-workaround": "/problems/103/workaround",
     "problem-measure-new": "/problems/101/measures/new",
+    "problems-none": "/problems?q=nothingfitsthis",
+    "problem-publish": "/problems/103/known-error",
+    "problem-link": "/problems/101/tickets",
+    "hypothesis-new": "/problems/101/hypotheses/new",
     "proposals": "/problems/proposals",
+    "proposals-rejected": "/problems/proposals?state=rejected",
+    "proposal": "{proposal}",
+    "proposal-reject": "{proposal}/reject",
     "measures": "/problems/measures",
     "digests": "/problems/digests",
     "macro-new": "/macros/new",
@@ -191,6 +210,13 @@ def test_every_page_is_accessible_and_fits(browser: Browser, signed_in, demo, sc
     page.goto(f"{demo.address}{ticket}")
     command = page.locator("a[href$='/command']").first.get_attribute("href")
     things = {"ticket": ticket, "person": person, "integration": integration, "event": event, "command": command}
+    for name, where, link in (
+        ("review", "/reviews?state=signed_off", "table.list a.strong"),
+        ("closing", "/reviews/to-close", "a[href$='/closing']"),
+        ("proposal", "/problems/proposals", ".pm-proposal h2 a"),
+    ):
+        page.goto(demo.address + where)
+        things[name] = page.locator(link).first.get_attribute("href")
     for name, path in PAGES.items():
         page.goto(demo.address + path.format(**things))
         page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)

@@ -1,9 +1,11 @@
 """Stories of learning: an escalation is reviewed until it does not come again; an action that is late climbs."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from tests.web.conftest import Desk
@@ -19,6 +21,9 @@ from tocsin.domain.reviews import actions, queries
 from tocsin.domain.reviews.models import CauseCategory, CorrectiveAction, Review
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Ticket
+from tocsin.domain.webhooks import actions as webhooks
+from tocsin.domain.webhooks.models import Delivery
+from tocsin.kernel.clock import database_now
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +161,22 @@ def test_a_bad_rating_starts_the_review(desk: Desk) -> None:
     Review.objects.all().delete()  # one in twenty is reviewed anyhow
     tickets.rate(ticket_id=desk.ticket.pk, score=1, comment="Never again", by=desk.requester, now=desk.now)
     assert Review.objects.get().why == "Rated 1 of 5"
+
+
+def test_other_trackers_are_told_of_corrective_actions_by_webhook(desk: Desk) -> None:
+    """A subscriber to review.* gets each action that is taken and done, on the escalation's ticket, with its tracker's link."""
+    now = desk.now
+    escalation.resolve_escalation(escalation_id=desk.escalated.pk, by=desk.agent, outcome="A new fuse.", now=now)
+    found = actions.open_review(escalation_ids=[desk.escalated.pk], by=desk.lead, now=now)
+    webhooks.save_subscription(name="tracker", url="https://tracker.example/in", kinds="review.*", by=None, now=now)
+    Delivery.objects.all().delete()
+    one = actions.add_action(
+        review_id=found.pk, title="Measure the load", kind="detect", owner=desk.expert, due_on=now.date(), by=desk.lead,
+        tracker_url="https://tracker.example/42", now=now,
+    )  # fmt: skip
+    actions.end_action(review_id=found.pk, action_id=one.pk, evidence="The meter shows it.", by=desk.expert, now=now)
+    sent = webhooks.lease(now=database_now(connection) + timedelta(seconds=1), limit=100, each=100)
+    told = {json.loads(one.body)["type"]: one.body for one in sent if f"ticket:{desk.ticket.pk}" in str(one.body)}
+    assert set(told) == {"review.action_added", "review.action_done"}
+    assert "https://tracker.example/42" in str(told["review.action_added"])
+    assert "The meter shows it." in str(told["review.action_done"])

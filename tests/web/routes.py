@@ -44,7 +44,7 @@ POST_ONLY = {
     "risk_train", "risk_switch", "ticket_risk_answer",
     "problem_act", "problem_unlink", "push_take_back", "measure_withdraw", "ticket_problem_belongs",
     "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
-    "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
+    "review_watching", "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
     "insights_target_clear",
     "backtest_cancel", "shadow_stop",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
@@ -181,7 +181,14 @@ def _exact(desk: Any) -> dict[str, list[Any]]:
         **{f"review{one}": [1] for one in ("", "_edit", "_notes", "_gather", "_move", "_sign", "_versions", "_pdf")},
         **{
             name: [1]
-            for name in ("review_share", "review_share_preview", "moment_new", "cause_new", "corrective_action_new")
+            for name in (
+                "review_share",
+                "review_share_preview",
+                "review_watching",
+                "moment_new",
+                "cause_new",
+                "corrective_action_new",
+            )
         },
         **{name: [1, NOWHERE] for name in ("moment_edit", "moment_pick", "moment_remove", "review_share_revoke")},
         **{f"cause_{one}": [1, NOWHERE] for one in ("edit", "move", "remove")},

@@ -9,9 +9,11 @@ from django.urls import reverse
 from tests.domain.problems.history import live_through
 from tocsin.domain.desk.models import Draft, Held
 from tocsin.domain.knowledge.models import Article
+from tocsin.domain.notify.models import Page
 from tocsin.domain.problems import actions
-from tocsin.domain.problems.models import Affected, Hypothesis, Measure, Problem, Proposal, Push
+from tocsin.domain.problems.models import Affected, Digest, Hypothesis, Measure, Problem, Proposal, Push
 from tocsin.domain.tickets.models import Ticket
+from tocsin.kernel.ids import new_id
 
 
 @pytest.fixture
@@ -227,6 +229,53 @@ def test_a_digest_tells_a_teams_month(desk: Any, signed_in: Any) -> None:
     assert f"Find a workaround for {found.reference}" in html
     assert desk.team.name in signed_in("agent").get(reverse("digests")).content.decode()
     assert signed_in("agent").get(reverse("digest", args=[desk.team.slug, "soon"])).status_code == 404
+
+
+def test_a_digest_speaks_each_readers_language(desk: Any, signed_in: Any) -> None:
+    desk.lead.language = "de"
+    desk.lead.save()
+    actions.open_problem(title="Printers burn", by=desk.lead, now=desk.now, tickets=[desk.ticket.pk])
+    actions.make_digests(now=desk.now, month=desk.now.date())
+    where = reverse("digest", args=[desk.team.slug, f"{desk.now:%Y-%m}"])
+    html = signed_in("lead").get(where).content.decode()
+    assert "1 Eskalation (im Monat davor 0), bei 50 % von 2 Tickets." in html
+    assert "Was als Nächstes zu tun ist" in html
+    assert "What to do next" in signed_in("agent").get(where).content.decode()
+    told = Page.objects.filter(subject__startswith=desk.team.name)
+    german, english = (told.get(user=one) for one in (desk.lead, desk.manager))
+    assert german.subject.startswith(f"{desk.team.name} im ")
+    assert german.body.startswith("1 Eskalation (im Monat davor 0)")
+    assert english.body.startswith("1 escalation (0 the month before)")
+    # Digests of earlier releases hold other facts: they stay as they were written.
+    Digest.objects.update(facts={"escalations": 1}, text="1 escalation.\n\nWhy\n- Complexity: 1")
+    assert "Complexity: 1" in signed_in("lead").get(where).content.decode()
+
+
+def test_proposals_and_measures_speak_the_readers_language(desk: Any, signed_in: Any, found: Problem) -> None:
+    desk.lead.language = "de"
+    desk.lead.save()
+    day = desk.now.date()
+    row = Proposal.objects.create(
+        id=new_id(), series="escalations&service=payroll&reason=sla_breached", names=["Payroll", "sla breached"],
+        sentence="Escalations: ...", found_at=desk.now, looked_at=desk.now, last_day=day, weeks=4, recent=18, usual=1.5,
+        ratio=3.0, p=0.0001, adjusted=0.01, scatter=1.0, changed_on=day, changed_from=1.5, changed_to=4.5,
+        also=[{"series": "escalations&item=DB-1", "names": ["DB-1"]}, "of an earlier release"],
+    )  # fmt: skip
+    actions.add_measure(
+        problem_id=found.pk, kind="fix", title="A new fuse", series="tickets&service=payroll", starts_on=day, by=desk.lead,
+        now=desk.now,
+    )  # fmt: skip
+    lead = signed_in("lead")
+    for where in (reverse("proposals"), reverse("proposal", args=[row.pk])):
+        html = lead.get(where).content.decode()
+        assert "Eskalationen: Payroll, Eskalationsgrund SLA verletzt. 18 in den letzten 4 Wochen, üblich sind 6" in html
+        assert "verdreifacht." in html
+        assert "an DB-1; of an earlier release" in html
+    for where in (reverse("measures"), reverse("problem", args=[found.number])):
+        assert "Zu früh: Seit dem Beginn" in lead.get(where).content.decode()
+    assert "Too early: no whole week" in signed_in("agent").get(reverse("measures")).content.decode()
+    made = actions.accept(proposal_id=row.pk, by=desk.lead, now=desk.now)
+    assert made.description.startswith("Eskalationen: Payroll")
 
 
 def test_empty_pages_say_what_to_do(desk: Any, signed_in: Any) -> None:

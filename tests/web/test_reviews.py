@@ -1,5 +1,6 @@
 """Closings, reviews and corrective actions in pages."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -74,6 +75,22 @@ def test_ending_an_escalation_is_followed_by_its_closing_prefilled_from_the_jour
     assert queries.to_close_count(desk.agent) == 0
     counted = queries.counts_by_cause(start=desk.now - timedelta(days=1), end=desk.now + timedelta(days=1))
     assert [(one.name, one.count) for one in counted] == [("Fault: Hardware", 1)]
+
+
+def test_without_any_category_of_causes_a_closing_says_who_adds_one(desk: Any, signed_in: Any) -> None:
+    CauseCategory.objects.all().delete()
+    escalation.resolve_escalation(escalation_id=desk.escalated.pk, by=desk.agent, outcome="Done.", now=desk.now)
+    where = reverse("escalation_closing", args=[desk.escalated.pk])
+    agent = signed_in("agent")
+    assert "Problem managers add them" in agent.get(where).content.decode()
+    refused = agent.post(where, {"done": "A new fuse.", "avoidable_by": "no"})
+    assert refused.status_code == 422
+    assert "A new fuse." in refused.content.decode()
+    manager = signed_in("manager")
+    assert manager.get(reverse("reviews_setting")).status_code == 200
+    manager.post(reverse("cause_category_new"), {"name": "Hardware"})
+    agent.post(where, {"done": "A new fuse.", "category": CauseCategory.objects.get().pk, "avoidable_by": "no"})
+    assert Closing.objects.get().filled_by == desk.agent
 
 
 def test_what_ends_by_the_ticket_waits_in_the_list_and_on_the_ticket(desk: Any, signed_in: Any) -> None:
@@ -174,15 +191,91 @@ def test_notes_are_saved_as_typed_and_two_writers_do_not_overwrite_each_other(
     assert found.notes == "first"
 
 
-def test_a_stale_edit_is_refused_and_nothing_is_lost(desk: Any, signed_in: Any, found: Review) -> None:
-    agent, where = signed_in("agent"), reverse("review_edit", args=[found.number])
-    given = {"title": "Fire", "summary": "New words", "updated": found.updated_at.isoformat()}
-    assert agent.post(where, given).status_code == 302
-    again = agent.post(where, {**given, "title": "Other"})
-    assert again.status_code == 422
-    assert "was changed while you were writing" in again.content.decode()
+def form_of(client: Any, where: str) -> dict[str, str]:
+    """What the edit sheet offers, as a browser would send it back."""
+    shown = client.get(where).context["form"].initial
+    return {
+        "title": shown["title"], "summary": shown["summary"].replace("\n", "\r\n"), "went_well": shown["went_well"],
+        "agenda": shown["agenda"].replace("\n", "\r\n"), "facilitator": str(shown["facilitator"] or ""),
+        "participants": shown["participants"], "seen": json.dumps(shown["seen"]),
+    }  # fmt: skip
+
+
+def test_two_who_edit_different_fields_both_keep_theirs(desk: Any, signed_in: Any, found: Review) -> None:
+    agent, lead, where = signed_in("agent"), signed_in("lead"), reverse("review_edit", args=[found.number])
+    mine, theirs = form_of(agent, where), form_of(lead, where)
+    assert lead.post(where, {**theirs, "summary": "The fuse blew."}).status_code == 302
+    assert agent.post(where, {**mine, "title": "Fire in the copy room"}).status_code == 302
     found.refresh_from_db()
-    assert found.title == "Fire"
+    assert (found.title, found.summary) == ("Fire in the copy room", "The fuse blew.")
+    # A form sent back as it came changes nothing, and says so to nobody.
+    at = found.updated_at
+    assert agent.post(where, form_of(agent, where)).status_code == 302
+    found.refresh_from_db()
+    assert found.updated_at == at
+
+
+def test_two_who_edit_the_same_field_see_both_texts_and_lose_nothing(desk: Any, signed_in: Any, found: Review) -> None:
+    agent, lead, where = signed_in("agent"), signed_in("lead"), reverse("review_edit", args=[found.number])
+    mine, theirs = form_of(agent, where), form_of(lead, where)
+    lead.post(where, {**theirs, "summary": "Lead: the fuse blew."})
+    refused = agent.post(where, {**mine, "summary": "Agent: it was the load.", "title": "Fire"})
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    for words in ("Two have written this", "Lead: the fuse blew.", "Agent: it was the load."):
+        assert words in html
+    found.refresh_from_db()
+    assert (found.title, found.summary) == ("Printer is on fire", "Lead: the fuse blew.")
+    # Both put together, saved again from what the sheet now holds.
+    again = {
+        **mine,
+        "seen": refused.context["form"].data["seen"],
+        "title": "Fire",
+        "summary": "The load blew the fuse.",
+    }
+    assert agent.post(where, again).status_code == 302
+    found.refresh_from_db()
+    assert (found.title, found.summary) == ("Fire", "The load blew the fuse.")
+
+
+def test_notes_of_two_are_both_shown_also_without_script(desk: Any, signed_in: Any, found: Review) -> None:
+    agent, lead, where = signed_in("agent"), signed_in("lead"), reverse("review_notes", args=[found.number])
+    lead.post(where, {"notes": "Lead's notes", "before": ""})
+    told = agent.post(where, {"notes": "Agent's notes", "before": ""}, HTTP_ACCEPT="application/json")
+    assert told.json()["theirs"] == "Lead's notes"
+    refused = agent.post(where, {"notes": "Agent's notes", "before": ""})
+    assert refused.status_code == 422
+    assert (refused.context["theirs"][0][1], refused.context["form"]["notes"].value()) == (
+        "Lead's notes",
+        "Agent's notes",
+    )
+    assert agent.post(where, {"notes": "Both", "before": refused.context["form"]["before"].value()}).status_code == 302
+    found.refresh_from_db()
+    assert found.notes == "Both"
+
+
+def test_who_else_writes_on_a_review_is_shown_until_they_leave(desk: Any, signed_in: Any, found: Review) -> None:
+    agent, lead, where = signed_in("agent"), signed_in("lead"), reverse("review_watching", args=[found.number])
+    assert agent.post(where, {"part": "notes"}).content.decode().strip() == ""
+    seen = lead.post(where, {"part": ""}).content.decode()
+    assert "Agent writes the notes" in " ".join(seen.split())
+    assert "Lead is reading" in " ".join(agent.post(where, {"part": "text"}).content.decode().split())
+    assert agent.post(where, {"part": "nothing"}).status_code == 400
+    agent.post(where, {"part": "gone"})
+    assert lead.post(where, {"part": ""}).content.decode().strip() == ""
+
+
+@pytest.mark.parametrize(("at", "again"), [("", "true"), ("/edit", None)])
+def test_a_sheet_over_the_review_loads_the_page_anew(
+    desk: Any, signed_in: Any, found: Review, at: str, again: str
+) -> None:
+    """To another part of the page that it is on, a browser would only scroll."""
+    headers = {"HX-Request": "true", "HX-Current-URL": f"https://desk.example/reviews/{found.number}{at}#causes"}
+    answer = signed_in("agent").post(
+        reverse("cause_new", args=[found.number]), {"words": "The fuse blew"}, headers=headers
+    )
+    assert answer["HX-Redirect"] == f"/reviews/{found.number}#cause-{CauseNode.objects.get().pk}"
+    assert answer.get("HX-Refresh") == again
 
 
 def test_a_corrective_action_is_taken_done_with_evidence_and_listed(desk: Any, signed_in: Any, found: Review) -> None:

@@ -18,6 +18,7 @@ from tocsin.domain.notify import queries as notify
 from tocsin.domain.oncall import queries as oncall
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.rules import is_administrator, is_staff, is_stakeholder
+from tocsin.domain.reviews.rules import may_set_reviews
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.queries import MANY
 from tocsin.intake.email import queries as mail
@@ -85,6 +86,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "frame": "base.html" if desk else "portal/frame.html",
         "may_read_feedback": may_read_feedback.test(user),
         "may_set_questions": may_set_questions.test(user),
+        "may_set_reviews": may_set_reviews.test(user),
         "feedback_asked": lambda: counted()["feedback_asked"],
         "calls_owed": lambda: counted()["calls_owed"],
         "saved_views": _lazy(lambda: working.views_of(user)),

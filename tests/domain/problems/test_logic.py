@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.domain.problems.logic import lifecycle
-from tocsin.domain.problems.logic.changes import changes, since_last_change, times
-from tocsin.domain.problems.logic.effect import Verdict, compare, interval, needed, verdict
+from tocsin.domain.problems.logic.changes import changes, since_last_change
+from tocsin.domain.problems.logic.digest import parts_in, parts_of, text_of
+from tocsin.domain.problems.logic.effect import Verdict, compare, interval, needed, read, verdict
 from tocsin.domain.problems.logic.lifecycle import Act, State
 from tocsin.domain.problems.logic.likeness import groups, words_of
 from tocsin.domain.problems.logic.repeats import Rule, chance_of, false_share, families, repeats
 from tocsin.domain.problems.logic.series import Key, daily, parsed, weekly
-from tocsin.domain.problems.logic.words import judged, percent, sentence
+from tocsin.domain.problems.logic.words import Moved, counted, judged, month_of, named, percent, sentence, times
 
 FIRST = date(2026, 1, 5)  # a Monday
 
@@ -139,7 +140,7 @@ def test_a_doubling_is_found_on_its_day_and_named() -> None:
     days = np.concatenate([steady(20, 7), steady(10, 14)])
     (found,) = changes(days, FIRST)
     assert abs((found.on - date(2026, 5, 25)).days) <= 3
-    assert found.words.startswith("doubled after 2")
+    assert times(found.before, found.after) == "doubled"
     assert found.p < 0.001
     assert changes(steady(30, 7), FIRST) == []
     assert len(since_last_change(days, FIRST, weeks=4)) in range(67, 74)
@@ -238,15 +239,90 @@ def test_subjects_that_are_alike_are_grouped_whatever_their_order_and_accents() 
 
 
 def test_sentences_name_numbers_and_change() -> None:
-    (found,) = repeats({key("vpn"): rising(40, 4, 12)}, steady(40, 200))
-    (change,) = changes(rising(40, 4, 12), FIRST)
-    said = sentence(found, ["VPN"], change)
-    assert said.startswith("Tickets: VPN. 48 in the last 4 weeks, where 16 are usual; tripled after ")
+    moved = Moved(date(2026, 5, 12), 4, 12)
+    told = {"recent": 48, "weeks": 4, "usual": 4.0, "moved": moved}
+    vpn = key("vpn")
+    assert sentence(vpn, ["VPN"], **told) == (
+        "Tickets: VPN. 48 in the last 4 weeks, where 16 are usual; tripled after 12 May."
+    )
+    assert sentence(vpn, ["VPN"], **told, language="de") == (
+        "Tickets: VPN. 48 in den letzten 4 Wochen, üblich sind 16; seit dem 12. Mai verdreifacht."
+    )
+    alone = sentence(key("x", of="escalations"), ["X"], recent=5, weeks=1, usual=1.0, moved=None)
+    assert alone == "Escalations: X. 5 in the last week, where 1 is usual."
+    assert "where none was usual" in sentence(vpn, ["VPN"], recent=5, weeks=4, usual=0.0, moved=None)
     worked = compare(steady(26, 10), steady(8, 5))
     assert worked is not None
     assert judged(worked, "worked", horizon=8).startswith("Worked: 10 a week before, 5 a week since, between −")
+    assert judged(worked, "worked", horizon=8, language="de-AT").startswith("Hat gewirkt: vorher 10 pro Woche")
     assert judged(None, "too_early", horizon=8).startswith("Too early")
     assert [percent(one) for one in (0.65, 1.2, 1.0, float("inf"))] == ["−35 %", "+20 %", "no change", "any increase"]
+
+
+@pytest.mark.parametrize(
+    ("one", "names", "english", "german"),
+    [
+        (Key("escalations", ("service", "reason"), ("vpn", "sla_breached")), ["VPN", "sla breached"],
+         "Escalations: VPN, escalated for sla breached", "Eskalationen: VPN, Eskalationsgrund SLA verletzt"),
+        (key("printer jam", "text"), ["printer jam"], "Tickets: like “printer jam”", "Tickets: ähnlich „printer jam“"),
+        (key("DB-1", "item"), ["DB-1"], "Tickets: on DB-1", "Tickets: an DB-1"),
+        (key("Fault", "cause"), ["Fault"], "Tickets: caused by Fault", "Tickets: Ursache Fault"),
+    ],
+)  # fmt: skip
+def test_a_series_is_named_in_the_readers_language(one: Key, names: list[str], english: str, german: str) -> None:
+    assert (counted(one, names), counted(one, names, "de")) == (english, german)
+    assert named(one, names, "fr") == named(one, names)  # no words of it: English
+
+
+def test_what_is_stored_of_an_effect_is_read_back_as_it_was() -> None:
+    found = compare(steady(26, 0), steady(8, 1))
+    assert found is not None
+    assert found.ratio == float("inf")
+    fields = {name: getattr(found, name) for name in found.__slots__}
+    stored = {name: None if value == float("inf") else value for name, value in fields.items()}
+    assert read(stored) == found
+    assert read({}) is None
+
+
+FACTS = {
+    "form": 2, "tickets": 40, "escalations": 2, "escalations_before": 0, "escalated_tickets": 2,
+    "reasons": [["sla_breached", 2]], "services": [["VPN", 2]], "causes": [["Fault: Network", 1]],
+    "problems": [["P-7", "VPN drops", "known_error"]],
+    "measures": [{"title": "New gateway", "verdict": "too_early", "figures": {}, "horizon": 8}],
+    "proposals": [{"series": "tickets&service=vpn", "names": ["VPN"], "recent": 9, "weeks": 4, "usual": 0.5,
+                   "moved": ["2026-05-12", 0.5, 2.0]}],
+    "unowned": [["P-8", "Slow mail"]], "waiting": [["P-8", "Slow mail", 3]],
+}  # fmt: skip
+
+
+def test_a_digest_is_written_from_its_facts_in_each_language() -> None:
+    lead, parts = parts_of(FACTS)
+    assert lead == "2 escalations (0 the month before), on 5 % of 40 tickets."
+    assert parts_in(text_of(FACTS)) == (lead, parts)
+    lead, parts = parts_of(FACTS, "de")
+    assert lead == "2 Eskalationen (im Monat davor 0), bei 5 % von 40 Tickets."
+    assert dict(parts) == {
+        "Warum": ["SLA verletzt: 2", "Am häufigsten bei VPN: 2", "Gefundene Ursache: Fault: Network, 1"],
+        "Was sich änderte": [
+            "P-7 VPN drops: bekannter Fehler",
+            "New gateway: Zu früh: Seit dem Beginn ist noch keine ganze Woche vergangen.",
+        ],
+        "Was als Nächstes zu tun ist": [
+            "Zu entscheiden: Tickets: VPN. 9 in den letzten 4 Wochen, üblich sind 2; seit dem 12. Mai vervierfacht.",
+            "P-8 Slow mail braucht einen Besitzer",
+            "P-8 Slow mail braucht eine Umgehung: offene Tickets, die warten: 3",
+        ],
+    }
+    assert month_of("Desk", date(2026, 3, 1), "de") == "Desk im März 2026"
+
+
+def test_a_month_without_anything_says_so() -> None:
+    empty = {name: 0 if isinstance(value, int) else [] for name, value in FACTS.items()}
+    lead, parts = parts_of(empty)
+    assert lead == "Nothing escalated among 0 tickets (0 escalations the month before)."
+    assert [lines for _, lines in parts] == [
+        ["Nothing escalated."], ["No problem moved and no measure was judged."], ["Nothing is waiting."],
+    ]  # fmt: skip
 
 
 def test_the_table_of_states_lets_every_state_end_and_every_end_reopen() -> None:

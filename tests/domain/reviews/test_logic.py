@@ -15,6 +15,7 @@ from tocsin.domain.reviews.logic.moments import TELLERS, tell
 from tocsin.domain.reviews.logic.overdue import Ladder, Step
 from tocsin.domain.reviews.logic.redaction import PARTS, redacted, scrub, scrubber
 from tocsin.domain.reviews.logic.starting import Rule, first_match, sampled
+from tocsin.domain.reviews.logic.together import marks, settled
 from tocsin.domain.reviews.logic.wording import hints
 from tocsin.domain.reviews.wordlists import blameless
 
@@ -189,3 +190,25 @@ def test_words_that_hold_a_name_stay_whole_and_addresses_go() -> None:
 def test_a_document_is_printed_in_the_readers_zone() -> None:
     shown = printable({"timeline": [{"at": "2026-07-04T09:00:00+00:00", "text": "x"}], "meeting_at": ""}, ZONE)
     assert shown["timeline"][0]["at"] == "2026-07-04 11:00 CEST"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "seen", "write", "clash"),
+    [
+        ("a", "a", "a", set(), set()),  # nobody changed it
+        ("b", "a", "a", {"x"}, set()),  # only I did
+        ("a", "b", "a", set(), set()),  # only they did: theirs stays
+        ("c", "b", "a", set(), {"x"}),  # both, differently
+        ("b", "b", "a", set(), set()),  # both, alike
+        ("a\r\nb ", "a\nb", "a\nb", set(), set()),  # what browsers change by themselves
+    ],
+)
+def test_two_writers_keep_what_each_changed(
+    mine: str, theirs: str, seen: str, write: set[str], clash: set[str]
+) -> None:  # fmt: skip
+    found = settled(mine={"x": mine}, theirs={"x": theirs}, seen=marks({"x": seen}))
+    assert (found.write, found.clash) == (write, clash)
+
+
+def test_what_nobody_says_to_have_seen_is_not_overwritten() -> None:
+    assert settled(mine={"x": "b"}, theirs={"x": "a"}, seen={}).clash == {"x"}

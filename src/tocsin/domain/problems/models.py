@@ -151,7 +151,7 @@ class Proposal(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     series = models.CharField(max_length=400, help_text="logic.series.Key")
     names = models.JSONField(default=list, help_text="of the key's values, for people")
-    sentence = models.CharField(max_length=600)
+    sentence = models.CharField(max_length=600, help_text="in English, for programs; people get queries.said_proposal")
     state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.PROPOSED)
     found_at = models.DateTimeField()
     looked_at = models.DateTimeField()
@@ -164,7 +164,9 @@ class Proposal(models.Model):
     adjusted = models.FloatField(help_text="for all series (Benjamini-Yekutieli)")
     scatter = models.FloatField()
     changed_on = models.DateField(null=True)
-    also = models.JSONField(default=list, help_text="the same repeat from other sides, in words")
+    changed_from = models.FloatField(null=True, help_text="a week, before that day")
+    changed_to = models.FloatField(null=True, help_text="a week, since that day")
+    also = models.JSONField(default=list, help_text="the same repeat from other sides: [{series, names}]")
     tickets = models.ManyToManyField(Ticket, related_name="+")
     problem = models.ForeignKey(Problem, models.SET_NULL, null=True, blank=True, related_name="proposals")
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -197,7 +199,7 @@ class Measure(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=10, choices=VerdictWord, default=VerdictWord.TOO_EARLY)
     judged_on = models.DateField(null=True, help_text="last")
-    sentence = models.CharField(max_length=400, blank=True, default="")
+    sentence = models.CharField(max_length=400, blank=True, default="", help_text="in English, for programs")
     figures = models.JSONField(default=dict, help_text="fields of logic.effect.Effect, as last judged")
 
     class Meta:
@@ -213,7 +215,7 @@ class Digest(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="digests")
     month = models.DateField(help_text="its first day")
     facts = models.JSONField(default=dict)
-    text = models.TextField()
+    text = models.TextField(help_text="in English, for programs; pages and mails are written from the facts")
     made_at = models.DateTimeField()
 
     class Meta:

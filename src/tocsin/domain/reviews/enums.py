@@ -49,3 +49,13 @@ class Effort(models.TextChoices):
     SMALL = "small", "Small: hours"
     MEDIUM = "medium", "Medium: days"
     LARGE = "large", "Large: weeks"
+
+
+class WritingOn(models.TextChoices):
+    """What somebody is writing on a review."""
+
+    TEXT = "text", "writes on the review"
+    NOTES = "notes", "writes the notes"
+    CAUSES = "causes", "writes on the causes"
+    ACTIONS = "actions", "writes an action"
+    TIMELINE = "timeline", "writes on the timeline"

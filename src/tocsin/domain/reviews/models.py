@@ -7,7 +7,7 @@ from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.knowledge.models import Article
 from tocsin.domain.people.models import User
 from tocsin.domain.problems.models import Measure
-from tocsin.domain.reviews.enums import ActionKind, ActionState, AvoidableBy, Bone, Effort, ReviewState
+from tocsin.domain.reviews.enums import ActionKind, ActionState, AvoidableBy, Bone, Effort, ReviewState, WritingOn
 from tocsin.kernel.ids import new_id
 
 
@@ -167,6 +167,18 @@ class CorrectiveAction(models.Model):
             models.Index(fields=["state", "due_on"], name="reviews_action_state"),
             models.Index(fields=["owner", "state"], name="reviews_action_owner"),
         ]
+
+
+class Writing(models.Model):
+    """Somebody has a review's page open and perhaps writes on a part of it. Stale after a minute without a sign."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=8, choices=WritingOn, blank=True, default="", help_text="empty: only reads")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "user"], name="reviews_writing_once")]
 
 
 class SignOff(models.Model):

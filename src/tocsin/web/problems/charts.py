@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tocsin.domain.problems.logic.series import Days
+from tocsin.domain.problems import queries
+from tocsin.domain.problems.logic.series import Days, parsed
+from tocsin.domain.problems.logic.words import named
 from tocsin.domain.problems.models import Measure, Proposal
 
 WIDTH, HEIGHT, BASE = 480, 120, 100
@@ -97,3 +99,12 @@ def dots_of(measure: Measure) -> Dots | None:
         x(before), x(after), x(low), x(high if high is not None else most), before, after, low, high,
         x(before * (1 - measure.expected)), told["before_weeks"], told["after_weeks"], told["before"], told["after"], most,
     )  # fmt: skip
+
+
+type MeasureShown = tuple[Measure, Dots | None, str, str]  # with its sentence, and what it should lower
+
+
+def shown(measure: Measure, language: str) -> MeasureShown:
+    """Return a measure as pages show it."""
+    about = named(parsed(measure.series), measure.names, language)
+    return measure, dots_of(measure), queries.said_measure(measure, language), about

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from tocsin.domain.problems import queries
 from tocsin.kernel.errors import NotFound
 from tocsin.web.access import insider
+from tocsin.web.languages.catalogue import language_now
 
 
 @insider
@@ -27,7 +28,6 @@ def digest(request: HttpRequest, slug: str, month: str) -> HttpResponse:
     except ValueError:
         raise NotFound("digest_not_found", "There is no such month. Write it like 2026-05.") from None
     found = queries.access_digest(slug, first)
-    parts = [part.split("\n") for part in found.text.split("\n\n")]
-    sections = [(lines[0], [line.removeprefix("- ") for line in lines[1:]]) for lines in parts[1:]]
-    context = {"digest": found, "lead": parts[0][0], "sections": sections, "section": "problems"}
+    lead, sections = queries.said_digest(found, language_now())
+    context = {"digest": found, "lead": lead, "sections": sections, "section": "problems"}
     return render(request, "problems/digest.html", context)

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tocsin.domain.problems import actions, queries
 from tocsin.domain.problems.logic.series import parsed
-from tocsin.domain.problems.logic.words import named
+from tocsin.domain.problems.logic.words import counted
 from tocsin.domain.problems.models import Problem
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import insider, now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.fields import Choices
-from tocsin.web.problems.charts import dots_of
+from tocsin.web.languages.catalogue import language_now
+from tocsin.web.problems.charts import shown
 from tocsin.web.problems.forms import MeasureForm
 from tocsin.web.sheets import done, sheet
 
@@ -28,7 +29,7 @@ HALF_A_YEAR = timedelta(weeks=26)
 def listing(request: HttpRequest) -> HttpResponse:
     """Show all measures that are judged, the latest first."""
     found = list(queries.measures().order_by("-starts_on", "-made_at")[:200])
-    context = {"measures": [(one, dots_of(one)) for one in found], "section": "problems"}
+    context = {"measures": [shown(one, language_now()) for one in found], "section": "problems"}
     return render(request, "problems/measures.html", context)
 
 
@@ -64,9 +65,8 @@ def _series(found: Problem, today: date) -> list[tuple[str, str]]:
 
 
 def _name(text: str, names: list[str], count: int | None) -> str:
-    key = parsed(text)
     many = f" ({count})" if count is not None else ""
-    return f"{key.of.capitalize()}: {named(key, names)}{many}"
+    return f"{counted(parsed(text), names, language_now())}{many}"
 
 
 @worker

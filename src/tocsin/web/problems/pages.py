@@ -16,7 +16,8 @@ from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import insider, now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.fields import Choices
-from tocsin.web.problems.charts import dots_of
+from tocsin.web.languages.catalogue import language_now
+from tocsin.web.problems.charts import shown
 from tocsin.web.problems.forms import EditForm, ProblemForm
 from tocsin.web.problems.story import story_of
 from tocsin.web.sheets import done, sheet
@@ -55,12 +56,12 @@ def problem(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "problem": found, "impact": queries.impact_of(found), "tickets": queries.tickets_of(found),
         "hypotheses": queries.hypotheses_of(found),
-        "measures": [(one, dots_of(one)) for one in measures],
+        "measures": [shown(one, language_now()) for one in measures],
         "pushes": queries.pushes_of(found), "waiting": queries.waiting_for_workaround(found.pk, found.workaround),
         "acts": [(act.value, LABELS[act]) for act in acts if act in BUTTONS and _ready(found, act)] if may_run else [],
         "can": {act.value for act in acts} if may_run else set(),
         "may_run": may_run, "may_work": rules.may_work_on_problems.test(user), "now": now(request),
-        "events": story_of(journal.latest(f"problem:{found.pk}", 60), people.names_of_actors),
+        "events": story_of(journal.latest(f"problem:{found.pk}", 60), people.names_of_actors, language_now()),
         "section": "problems",
     }  # fmt: skip
     return render(request, "problems/problem.html", context)

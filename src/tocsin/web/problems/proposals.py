@@ -14,6 +14,7 @@ from tocsin.domain.problems.logic.words import named
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import insider, now, viewer, worker
 from tocsin.web.desk import choices
+from tocsin.web.languages.catalogue import language_now
 from tocsin.web.problems.charts import bars_of
 from tocsin.web.problems.forms import AcceptForm, MergeForm, RejectForm
 from tocsin.web.sheets import done, sheet
@@ -28,9 +29,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     chosen = state if state in ProposalState.values else ProposalState.PROPOSED
     found = list(queries.proposals(chosen)[:100])
-    charts = chosen == ProposalState.PROPOSED
+    drawn = found[:20] if chosen == ProposalState.PROPOSED else []
+    charts = {one.pk: bars_of(one, queries.weeks_of(one)) for one in drawn}
+    language = language_now()
     context = {
-        "proposals": [(one, bars_of(one, queries.weeks_of(one)) if charts and at < 20 else None) for at, one in enumerate(found)],
+        "proposals": [
+            (one, charts.get(one.pk), queries.said_proposal(one, language), queries.said_also(one, language)) for one in found
+        ],
         "state": chosen, "states": ProposalState.choices, "progress": queries.progress(), "section": "problems",
     }  # fmt: skip
     return render(request, "problems/proposals.html", context)
@@ -40,11 +45,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def proposal(request: HttpRequest, proposal: UUID) -> HttpResponse:
     """Show one proposal with its series, the figures behind it, and its tickets."""
-    user = viewer(request)
+    user, language = viewer(request), language_now()
     found = queries.access_proposal(user, proposal)
     context = {
+        "sentence": queries.said_proposal(found, language), "also": queries.said_also(found, language),
         "proposal": found, "chart": bars_of(found, queries.weeks_of(found)), "tickets": queries.evidence_of(found),
-        "about": named(parsed(found.series), found.names), "may": rules.may_decide_on_proposals.test(user),
+        "about": named(parsed(found.series), found.names, language), "may": rules.may_decide_on_proposals.test(user),
         "waits": found.state in (ProposalState.PROPOSED, ProposalState.LAPSED), "section": "problems",
     }  # fmt: skip
     return render(request, "problems/proposal.html", context)
@@ -56,7 +62,7 @@ def accept(request: HttpRequest, proposal: UUID) -> HttpResponse:
     """Open a problem from it."""
     user = viewer(request)
     found = queries.access_proposal(user, proposal)
-    first = {"title": named(parsed(found.series), found.names)[:200]}
+    first = {"title": named(parsed(found.series), found.names, language_now())[:200]}
     form = AcceptForm(request.POST or None, offers={"owner": [("", "me"), *choices.staff()]}, initial=first)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,6 +1,5 @@
 """What is done with a problem: sheets and buttons. Each parses a form, calls one action, and goes back to the page."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,6 @@ from tocsin.domain.problems.models import Problem
 from tocsin.domain.tickets import queries as tickets
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import now, viewer, worker
-from tocsin.web.fields import Form
 from tocsin.web.problems.forms import (
     HypothesisForm,
     JudgeForm,
@@ -23,7 +21,7 @@ from tocsin.web.problems.forms import (
     WordForm,
     WorkaroundForm,
 )
-from tocsin.web.sheets import done, sheet
+from tocsin.web.sheets import done, sheet, through
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 WITH_WORD = (Act.CLOSE, Act.REOPEN)
@@ -31,18 +29,6 @@ WITH_WORD = (Act.CLOSE, Act.REOPEN)
 
 def _page(found: Problem) -> str:
     return reverse("problem", args=[found.number])
-
-
-def _through(
-    request: HttpRequest, form: Form, act: Callable[[], str], found: Problem, title: str, submit: str
-) -> HttpResponse:
-    """Run `act` when the form is right; what it refuses stands beside what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return done(request, _page(found), act())
-        except TocsinError as error:
-            form.refuse(error)
-    return sheet(request, form, title=title, submit=submit, cancel=_page(found))
 
 
 @worker
@@ -72,7 +58,7 @@ def end(request: HttpRequest, number: int, what: str) -> HttpResponse:
         return f"{found.reference} is {'closed' if what == Act.CLOSE else 'open again'}."
 
     label = LABELS[Act(what)]
-    return _through(request, form, run, found, f"{label} {found.reference}", label)
+    return through(request, form, run, _page(found), f"{label} {found.reference}", label)
 
 
 @worker
@@ -88,7 +74,7 @@ def link(request: HttpRequest, number: int) -> HttpResponse:
         count = actions.link_tickets(problem_id=found.pk, ticket_ids=linked, by=user, now=now(request))
         return f"{count} linked." if count else "They were linked already."
 
-    return _through(request, form, run, found, f"Tickets of {found.reference}", "Link them")
+    return through(request, form, run, _page(found), f"Tickets of {found.reference}", "Link them")
 
 
 @worker
@@ -187,7 +173,7 @@ def hypothesis(request: HttpRequest, number: int) -> HttpResponse:
         actions.add_hypothesis(problem_id=found.pk, words=form.value("text"), by=user, now=now(request))
         return "Noted: now it wants a test."
 
-    return _through(request, form, run, found, "New hypothesis", "Add")
+    return through(request, form, run, _page(found), "New hypothesis", "Add")
 
 
 @worker
@@ -205,4 +191,4 @@ def judge(request: HttpRequest, number: int, hypothesis: UUID) -> HttpResponse:
         )
         return "Noted."
 
-    return _through(request, form, run, found, "What the test showed", "Save")
+    return through(request, form, run, _page(found), "What the test showed", "Save")

@@ -7,6 +7,8 @@ from typing import Any
 
 from tocsin.domain.journal.models import Entry
 from tocsin.domain.problems.enums import HypothesisState, ProblemState, VerdictWord
+from tocsin.domain.problems.logic.effect import read
+from tocsin.domain.problems.logic.words import judged
 
 SYSTEM = "Tocsin"
 
@@ -41,15 +43,23 @@ _TOLD: dict[str, tuple[Teller, str]] = {
 }
 
 
-def story_of(entries: Sequence[Entry], names: Callable[[Collection[str]], dict[str, str]]) -> list[Happened]:
-    """Return entries as sentences, in their order."""
+def story_of(
+    entries: Sequence[Entry], names: Callable[[Collection[str]], dict[str, str]], language: str
+) -> list[Happened]:
+    """Return entries as sentences, in their order; verdicts on measures in `language`."""
     known = names({entry.actor for entry in entries})
     told = []
     for entry in entries:
         teller, body = _TOLD.get(entry.kind, (lambda who, _d, kind=entry.kind: f"{who}: {kind}", ""))
         who = known.get(entry.actor, SYSTEM)
-        told.append(Happened(entry.at, teller(who, entry.data), str(entry.data.get(body) or "") if body else ""))
+        told.append(Happened(entry.at, teller(who, entry.data), _body(entry.data, body, language)))
     return told
+
+
+def _body(data: dict[str, Any], name: str, language: str) -> str:
+    if name == "sentence" and data.get("figures"):
+        return judged(read(data["figures"]), data["verdict"], horizon=data["horizon"], language=language)
+    return str(data.get(name) or "") if name else ""
 
 
 def _many(count: int, one: str, many: str = "") -> str:

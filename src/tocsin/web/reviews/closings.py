@@ -14,7 +14,7 @@ from tocsin.web.access import now, viewer, worker
 from tocsin.web.fields import Choices
 from tocsin.web.reviews.counting import tabs
 from tocsin.web.reviews.forms import ClosingForm
-from tocsin.web.reviews.sheets_of import through
+from tocsin.web.sheets import through
 
 
 @worker
@@ -32,7 +32,8 @@ def closing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Fill in a closing, prefilled from what the journal knows; or correct it."""
     user = viewer(request)
     found = queries.closing_of(user, escalation_id)
-    form = ClosingForm(request.POST or None, offers=_offers(found), initial=_initial(found))
+    offers = _offers(found)
+    form = ClosingForm(request.POST or None, offers=offers, initial=_initial(found))
     ticket: Ticket = found.escalation.ticket
 
     def run() -> str:
@@ -47,6 +48,8 @@ def closing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 
     title = f"Close the escalation of {ticket.reference}"
     lead = f"{found.escalation.policy.name}, {ticket.subject}"
+    if found.category_id is None and not queries.category_choices():
+        lead = "There is no category of causes to choose yet. Problem managers add them: Settings, Reviews."
     return through(request, form, run, reverse("ticket", args=[ticket.number]), title, "Close it", lead=lead)
 
 

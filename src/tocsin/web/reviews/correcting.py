@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tocsin.domain.people import queries as people
 from tocsin.domain.problems import queries as problems
+from tocsin.domain.problems.logic.series import parsed
+from tocsin.domain.problems.logic.words import counted
 from tocsin.domain.reviews import actions, queries, rules
 from tocsin.domain.reviews.enums import ActionKind, ActionState
 from tocsin.domain.reviews.models import CorrectiveAction, Review
@@ -19,10 +21,11 @@ from tocsin.kernel.errors import InvalidInput
 from tocsin.web.access import insider, now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.fields import Choices
+from tocsin.web.languages.catalogue import language_now
 from tocsin.web.reviews.counting import tabs
 from tocsin.web.reviews.forms import ActionForm, ActionMeasureForm, DropForm, EvidenceForm
-from tocsin.web.reviews.sheets_of import page_of, through
-from tocsin.web.sheets import done
+from tocsin.web.reviews.sheets_of import page_of
+from tocsin.web.sheets import done, through
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 PAGE = 200
@@ -140,7 +143,10 @@ def measure(request: HttpRequest, number: int, action: UUID) -> HttpResponse:
     found = _found(request, number)
     one = queries.access_action(found, action)
     since = timezone.localdate(now(request)) - COUNTED
-    series = [(key, f"{', '.join(names)} ({count})") for key, names, count in problems.offered_series(since=since)]
+    series = [
+        (key, f"{counted(parsed(key), names, language_now())} ({count})")
+        for key, names, count in problems.offered_series(since=since)
+    ]
     there = [(str(pk), name) for pk, name in problems.active_choices()]
     form = ActionMeasureForm(
         request.POST or None, initial={"starts_on": max(one.due_on, timezone.localdate(now(request)))},

@@ -94,7 +94,14 @@ class ReviewForm(Offering):
     mitigated_at = _moment(
         "Harm stopped", required=False, help_text="When customers could work again, even if the cause was not gone."
     )
-    updated = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.JSONField(required=False, widget=forms.HiddenInput)
+
+
+class NotesForm(Form):
+    """The notes of the meeting, where they cannot be saved as they are typed."""
+
+    notes = area("Notes of the meeting", rows=12, required=False)
+    before = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class MomentForm(Form):

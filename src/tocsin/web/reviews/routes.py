@@ -12,6 +12,7 @@ routes = [
     path("reviews/<int:number>", pages.review, name="review"),
     path("reviews/<int:number>/edit", writing.edit, name="review_edit"),
     path("reviews/<int:number>/notes", writing.notes, name="review_notes"),
+    path("reviews/<int:number>/watching", writing.watching, name="review_watching"),
     path("reviews/<int:number>/gather", writing.gather, name="review_gather"),
     path("reviews/<int:number>/moments/new", writing.moment_new, name="moment_new"),
     path("reviews/<int:number>/moments/<uuid:moment>", writing.moment, name="moment_edit"),

@@ -8,8 +8,8 @@ from tocsin.domain.reviews.logic.lifecycle import Act
 from tocsin.kernel.errors import NotFound
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.reviews.forms import SignForm
-from tocsin.web.reviews.sheets_of import page_of, through
-from tocsin.web.sheets import done
+from tocsin.web.reviews.sheets_of import page_of
+from tocsin.web.sheets import done, through
 
 ACTS = {Act.MEET: actions.meet, Act.FINISH: actions.finish_meeting, Act.REVISE: actions.revise}
 

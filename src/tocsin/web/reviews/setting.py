@@ -13,8 +13,7 @@ from tocsin.domain.reviews import actions, queries
 from tocsin.kernel.errors import NotFound
 from tocsin.web.access import now, review_setter, viewer
 from tocsin.web.reviews.forms import CategoryForm, NameForm, RuleForm, SettingForm
-from tocsin.web.reviews.sheets_of import through
-from tocsin.web.sheets import done
+from tocsin.web.sheets import done, through
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 

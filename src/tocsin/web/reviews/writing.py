@@ -1,22 +1,28 @@
 """Writing on a review: texts, notes, timeline, causes. Each view parses a form and calls one action."""
 
+import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.domain.people import queries as people
+from tocsin.domain.people.models import User
 from tocsin.domain.reviews import actions, queries
+from tocsin.domain.reviews.logic.together import marks
 from tocsin.domain.reviews.models import CauseNode, Review
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
+from tocsin.web.fields import Choices
 from tocsin.web.languages.catalogue import say
-from tocsin.web.reviews.forms import CauseForm, MomentForm, ReviewForm, WordedMomentForm
-from tocsin.web.reviews.sheets_of import page_of, through
-from tocsin.web.sheets import done
+from tocsin.web.reviews.forms import CauseForm, MomentForm, NotesForm, ReviewForm, WordedMomentForm
+from tocsin.web.reviews.sheets_of import page_of
+from tocsin.web.sheets import done, sheet, through
+from tocsin.web.words import absolute
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -28,26 +34,54 @@ def _found(request: HttpRequest, number: int) -> Review:
 @worker
 @require_http_methods(GET_OR_POST)
 def edit(request: HttpRequest, number: int) -> HttpResponse:
-    """Write title, summary, what went well, who takes part, agenda."""
+    """Write title, summary, what went well, who takes part, agenda. What two have changed is shown to the second."""
     found = _found(request, number)
     staff = choices.staff()
-    form = ReviewForm(
-        request.POST or None, offers={"facilitator": [("", "nobody yet"), *staff], "participants": staff},
-        initial=_initial(found),
+    offers: dict[str, Choices] = {"facilitator": [("", "nobody yet"), *staff], "participants": staff}
+    form = ReviewForm(request.POST or None, offers=offers, initial=_initial(found))
+    theirs: list[tuple[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["seen"]
+        try:
+            _write(request, found, form, seen if isinstance(seen, dict) else {})
+            return done(request, page_of(found), "Saved.")
+        except TocsinError as error:
+            if error.code == "review_changed":
+                # From here on they have seen what stands there: saving again puts theirs in its place.
+                form = ReviewForm(_seen_anew(request, found), offers=offers, initial=_initial(found))
+                theirs = [(str(form.fields[name].label), _shown(found, name)) for name in error.fields]
+            form.refuse(error)
+    return sheet(
+        request, form, title=f"Edit {found.reference}", submit="Save", cancel=page_of(found), theirs=theirs,
+        template="reviews/edit_sheet.html",
     )  # fmt: skip
 
-    def run() -> str:
-        fields = {name: form.value(name) for name in ("title", "summary", "went_well", "agenda")}
-        actions.write(
-            review_id=found.pk, by=viewer(request), now=now(request), **fields,
-            expected=found.updated_at if form.value("updated") == found.updated_at.isoformat() else found.opened_at,
-            facilitator=choices.person_of(form.uuid("facilitator")), meeting_at=form.cleaned_data["meeting_at"],
-            mitigated_at=form.cleaned_data["mitigated_at"],
-            participants=[people.person(UUID(pk)) for pk in form.cleaned_data["participants"]],
-        )  # fmt: skip
-        return "Saved."
 
-    return through(request, form, run, page_of(found), f"Edit {found.reference}", "Save")
+def _write(request: HttpRequest, found: Review, form: ReviewForm, seen: dict[str, Any]) -> None:
+    fields = {name: form.value(name) for name in ("title", "summary", "went_well", "agenda")}
+    actions.write(
+        review_id=found.pk, by=viewer(request), now=now(request), **fields,
+        seen={str(name): str(value) for name, value in seen.items()},
+        facilitator=choices.person_of(form.uuid("facilitator")), meeting_at=form.cleaned_data["meeting_at"],
+        mitigated_at=form.cleaned_data["mitigated_at"],
+        participants=[people.person(UUID(pk)) for pk in form.cleaned_data["participants"]],
+    )  # fmt: skip
+
+
+def _seen_anew(request: HttpRequest, found: Review) -> QueryDict:
+    given = request.POST.copy()
+    given["seen"] = json.dumps(marks(queries.values_of(found)))
+    return given
+
+
+def _shown(found: Review, name: str) -> str:
+    """Return what a field says now, for people."""
+    value = getattr(found, name)
+    if name == "participants":
+        return ", ".join(one.name for one in value.order_by("name"))
+    if isinstance(value, datetime):
+        return absolute(value)
+    return value.name if isinstance(value, User) else str(value or "")
 
 
 def _initial(found: Review) -> dict[str, object]:
@@ -56,24 +90,44 @@ def _initial(found: Review) -> dict[str, object]:
     }
     return words | {
         "facilitator": found.facilitator_id, "participants": [str(one.pk) for one in found.participants.all()],
-        "updated": found.updated_at.isoformat(),
+        "seen": marks(queries.values_of(found)),
     }  # fmt: skip
 
 
 @worker
 @require_POST
 def notes(request: HttpRequest, number: int) -> HttpResponse:
-    """Save the notes of the meeting; programs (review.js) get a word back, people the page."""
-    found = _found(request, number)
+    """Save the notes of the meeting; programs (review.js) get a word back, people the page. Both texts are shown to
+    whoever writes second."""
+    found, by = _found(request, number), viewer(request)
     given: dict[str, Any] = {"notes": request.POST.get("notes", ""), "expected": request.POST.get("before")}
-    if request.headers.get("Accept") != "application/json":
-        actions.save_notes(review_id=found.pk, by=viewer(request), now=now(request), **given)
-        return done(request, page_of(found, "notes"), "Saved.")
+    program = request.headers.get("Accept") == "application/json"
     try:
-        actions.save_notes(review_id=found.pk, by=viewer(request), now=now(request), **given)
+        actions.save_notes(review_id=found.pk, by=by, now=now(request), **given)
     except TocsinError as error:
-        return JsonResponse({"said": say(error.message)}, status=409)
-    return JsonResponse({"said": say("Saved.")})
+        if program:
+            return JsonResponse({"said": say(error.message), "theirs": found.notes}, status=409)
+        form = NotesForm({"notes": given["notes"], "before": found.notes})
+        form.refuse(error)
+        theirs = [(str(form.fields["notes"].label), found.notes)] if error.code == "notes_changed" else []
+        return sheet(
+            request, form, title=f"Notes of {found.reference}", submit="Save", cancel=page_of(found, "notes"), theirs=theirs,
+            template="reviews/edit_sheet.html",
+        )  # fmt: skip
+    return JsonResponse({"said": say("Saved.")}) if program else done(request, page_of(found, "notes"), "Saved.")
+
+
+@worker
+@require_POST
+def watching(request: HttpRequest, number: int) -> HttpResponse:
+    """Say that I read or write here (`part`), or have gone; the answer shows who else does."""
+    user, found = viewer(request), _found(request, number)
+    part = request.POST.get("part", "")
+    if part == "gone":
+        actions.leave(review_id=found.pk, by=user)
+    else:
+        actions.see(review_id=found.pk, part=part, by=user, now=now(request))
+    return render(request, "reviews/others.html", {"others": queries.others_on(found.pk, user, now(request))})
 
 
 @worker

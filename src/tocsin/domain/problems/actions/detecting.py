@@ -20,9 +20,10 @@ from tocsin.domain.problems.logic.changes import Change, changes
 from tocsin.domain.problems.logic.likeness import LEAST, groups, words_of
 from tocsin.domain.problems.logic.repeats import USUAL_RULE, Repeat, families, repeats
 from tocsin.domain.problems.logic.series import ESCALATIONS, TICKETS, WEEK, Days, Key, parsed
-from tocsin.domain.problems.logic.words import named, sentence
+from tocsin.domain.problems.logic.words import named
 from tocsin.domain.problems.models import Problem, Progress, Proposal
 from tocsin.domain.problems.queries import series as counted
+from tocsin.domain.problems.queries.sayings import said_proposal
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
 from tocsin.kernel.ids import new_id
@@ -152,12 +153,17 @@ def _fill(
 ) -> None:  # fmt: skip
     change = _change(days, first, last)
     row.names = counted.names_of(repeat.key)
-    row.sentence = sentence(repeat, row.names, change)[:600]
     row.looked_at, row.last_day, row.weeks = now, last, repeat.weeks
     row.recent, row.usual, row.ratio = repeat.recent, repeat.usual, repeat.ratio
     row.p, row.adjusted, row.scatter = repeat.p, repeat.adjusted, repeat.scatter
     row.changed_on = change.on if change else None
-    row.also = [named(one.key, counted.names_of(one.key)) for one in others[:5] if one.key.kinds != repeat.key.kinds]
+    row.changed_from, row.changed_to = (change.before, change.after) if change else (None, None)
+    row.also = [
+        {"series": one.key.text, "names": counted.names_of(one.key)}
+        for one in others[:5]
+        if one.key.kinds != repeat.key.kinds
+    ]
+    row.sentence = said_proposal(row)[:600]
     row.save()
 
 
@@ -198,7 +204,8 @@ def accept(*, proposal_id: UUID, by: User, now: datetime, title: str = "", owner
     services = {one.service_id for one in tickets}
     service = tickets[0].service if len(services) == 1 and tickets else None
     made = open_problem(
-        title=title or named(key, found.names)[:200], by=by, now=now, description=found.sentence, owner=owner or by,
+        title=title or named(key, found.names, by.language)[:200], by=by, now=now, owner=owner or by,
+        description=said_proposal(found, by.language),
         tickets=[one.pk for one in tickets], service=service, series=found.series, **fields,
     )  # fmt: skip
     _decide(found, ProposalState.ACCEPTED, by, now, problem=made)

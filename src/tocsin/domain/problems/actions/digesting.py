@@ -6,8 +6,9 @@ from django.db import transaction
 
 from tocsin.domain.notify.actions import PageRequest, enqueue
 from tocsin.domain.notify.enums import Urgency
-from tocsin.domain.people.models import Team
+from tocsin.domain.people.models import Team, User
 from tocsin.domain.problems.logic.digest import text_of
+from tocsin.domain.problems.logic.words import month_of
 from tocsin.domain.problems.models import Digest
 from tocsin.domain.problems.queries.digests import facts_of, month_before
 from tocsin.kernel.ids import new_id
@@ -27,17 +28,17 @@ def _make(team: Team, month: date, now: datetime) -> bool:
     facts = facts_of(team, month)
     if not facts["tickets"] and not facts["escalations"]:
         return False
-    made = Digest.objects.create(id=new_id(), team=team, month=month, facts=facts, text=text_of(facts), made_at=now)
-    people = sorted({pk for pk in (team.lead_id, team.escalation_manager_id) if pk is not None})
+    Digest.objects.create(id=new_id(), team=team, month=month, facts=facts, text=text_of(facts), made_at=now)
+    people = User.objects.in_bulk([pk for pk in (team.lead_id, team.escalation_manager_id) if pk is not None])
     pages = [
         PageRequest(
             user_id=pk,
             purpose="notice",
             urgency=Urgency.NORMAL,
-            subject=f"{team.name} in {month:%B %Y}",
-            body=made.text,
+            subject=month_of(team.name, month, person.language),
+            body=text_of(facts, person.language),
         )
-        for pk in people
+        for pk, person in sorted(people.items())
     ]
     enqueue(pages=pages, now=now)
     return True

@@ -21,9 +21,10 @@ from tocsin.domain.problems.logic.changes import since_last_change
 from tocsin.domain.problems.logic.effect import BEFORE, LEAST_BEFORE, Effect, compare, verdict
 from tocsin.domain.problems.logic.lifecycle import ENDED
 from tocsin.domain.problems.logic.series import WEEK, Key, parsed
-from tocsin.domain.problems.logic.words import judged
+from tocsin.domain.problems.logic.words import judged, without_effect
 from tocsin.domain.problems.models import Measure, Problem
 from tocsin.domain.problems.queries import series as counted
+from tocsin.domain.problems.queries.sayings import said_measure
 from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
 from tocsin.kernel.ids import new_id
 
@@ -119,7 +120,7 @@ def judge(*, measure_id: UUID, now: datetime) -> bool:
     _judge(made, now.astimezone(UTC).date())
     if made.verdict == before:
         return False
-    tell(found, "problem.measure_judged", None, now, measure=made.title, verdict=made.verdict, sentence=made.sentence)
+    tell(found, "problem.measure_judged", None, now, measure=made.title, **_told(made))
     publish(MeasureJudged(measure_id=made.pk, problem_id=found.pk, before=before, after=made.verdict, at=now))
     if made.verdict in (VerdictWord.NO_EFFECT, VerdictWord.WORSE):
         _failed(found, made, now)
@@ -162,14 +163,21 @@ def _failed(problem: Problem, measure: Measure, now: datetime) -> None:
         before = problem.state
         problem.closed_because = ""
         put_state(problem, ProblemState.OPEN, now)
-        tell(problem, "problem.reopened", None, now, before=before, measure=measure.title, sentence=measure.sentence)
-    told = {problem.owner_id, measure.owner_id} - {None}
-    what = "is open again: a measure shows no effect" if reopened else "has a measure that shows no effect"
+        tell(problem, "problem.reopened", None, now, before=before, measure=measure.title, **_told(measure))
+    people = User.objects.in_bulk([pk for pk in (problem.owner_id, measure.owner_id) if pk is not None])
     pages = [
         PageRequest(
-            user_id=pk, purpose="notice", urgency=Urgency.NORMAL, subject=f"{problem.reference} {what}",
-            body=f"{problem.title}\n\n{measure.title}. {measure.sentence}",
+            user_id=pk, purpose="notice", urgency=Urgency.NORMAL,
+            subject=without_effect(problem.reference, reopened=reopened, language=person.language),
+            body=f"{problem.title}\n\n{measure.title}. {said_measure(measure, person.language)}",
         )
-        for pk in sorted(one for one in told if one)
+        for pk, person in sorted(people.items())
     ]  # fmt: skip
     enqueue(pages=pages, now=now)
+
+
+def _told(measure: Measure) -> dict[str, Any]:
+    """Return what the journal keeps of a verdict: in English for programs, and its values for sentences in any language."""
+    return {
+        "verdict": measure.verdict, "sentence": measure.sentence, "figures": measure.figures, "horizon": measure.horizon
+    }  # fmt: skip

@@ -27,9 +27,9 @@ def lock(problem_id: UUID) -> Problem:
     return found
 
 
-def demand(by: User | None, predicate: Predicate, problem: Problem | None, message: str) -> None:
+def demand(by: User | None, predicate: Predicate, thing: object, message: str) -> None:
     """Raise NotAllowed unless the person may; machines (None) may do what their callers decide."""
-    if by is not None and not predicate.test(by, problem):
+    if by is not None and not predicate.test(by, thing):
         raise NotAllowed("not_allowed", message)
 
 

@@ -1,4 +1,4 @@
-"""When a series changed, and how that is said: "doubled after 12 May".
+"""When a series changed; how that is said ("doubled after 12 May") stands in words.py.
 
 Change points are found on weekly counts (square roots, which makes their scatter alike: Anscombe) by PELT with a penalty,
 and each is tested again by the exact conditional test, with all places where it could have been held against it.
@@ -27,12 +27,6 @@ class Change:
     before: float
     after: float
     p: float
-
-    @property
-    def words(self) -> str:
-        """Say it: "doubled after 12 May"."""
-        day = f"{self.on.day} {self.on:%B}"
-        return f"{times(self.before, self.after)} after {day}"
 
 
 def changes(days: Days, first: date) -> list[Change]:
@@ -92,33 +86,4 @@ def _tested(days: Days, start: int, split: int, end: int, first: date, weeks: in
     p = min(1.0, 2 * min(more, fewer) * weeks)
     if p > SURE:
         return None
-    return Change(day_at(first, split), rest[0] / len(before) * WEEK, x[0] / len(after) * WEEK, p)
-
-
-def times(before: float, after: float) -> str:
-    """Say how a rate moved, in the past tense: "doubled", "fell by a third"."""
-    if before == 0:
-        return "began"
-    if after == 0:
-        return "stopped"
-    ratio = after / before
-    for least, word in STEPS:
-        if ratio >= least:
-            return word.format(ratio)
-    return "hardly moved"
-
-
-STEPS = (
-    (20.0, "rose steeply"),
-    (4.5, "rose to {0:.0f} times as many"),
-    (3.5, "quadrupled"),
-    (2.5, "tripled"),
-    (1.75, "doubled"),
-    (1.25, "rose by a half"),
-    (1.1, "rose a little"),
-    (0.9, "hardly moved"),
-    (0.75, "fell a little"),
-    (0.6, "fell by a third"),
-    (0.4, "fell by half"),
-    (0.0, "fell to a fraction"),
-)
+    return Change(day_at(first, split), float(rest[0] / len(before) * WEEK), float(x[0] / len(after) * WEEK), p)

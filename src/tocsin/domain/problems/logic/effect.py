@@ -7,8 +7,10 @@ A verdict is given early only when there is next to no doubt (Haybittle and Peto
 chance into success.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -52,6 +54,15 @@ class Effect:
     @property
     def rate_after(self) -> float:
         return self.after / self.after_weeks
+
+
+def read(figures: Mapping[str, Any]) -> Effect | None:
+    """Return the effect that was stored as its fields, where None stands for endless; None where there was none."""
+    return (
+        Effect(**{name: float("inf") if value is None else value for name, value in figures.items()})
+        if figures
+        else None
+    )
 
 
 def compare(before: Days, after: Days) -> Effect | None:

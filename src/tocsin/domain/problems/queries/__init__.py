@@ -30,6 +30,7 @@ from tocsin.domain.problems.queries.reading import (
     tickets_of,
     waiting_for_workaround,
 )
+from tocsin.domain.problems.queries.sayings import said_also, said_digest, said_measure, said_proposal
 from tocsin.domain.problems.queries.series import names_of, offered_series, progress
 
 __all__ = [
@@ -61,6 +62,10 @@ __all__ = [
     "proposal_count",
     "proposals",
     "pushes_of",
+    "said_also",
+    "said_digest",
+    "said_measure",
+    "said_proposal",
     "state_counts",
     "tickets_of",
     "waiting_for_workaround",

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from tocsin.domain.escalation.enums import Reason
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people.models import Team
 from tocsin.domain.problems.enums import ProposalState, VerdictWord
+from tocsin.domain.problems.logic.digest import FORM
 from tocsin.domain.problems.logic.lifecycle import ENDED
 from tocsin.domain.problems.models import Cause, Digest, Measure, Problem, Proposal
 from tocsin.domain.problems.queries.reading import problems
+from tocsin.domain.problems.queries.sayings import values_of
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import NotFound
 
@@ -43,15 +44,15 @@ def facts_of(team: Team, month: date) -> dict[str, Any]:
         "escalations": escalated.count(),
         "escalations_before": before.count(),
         "escalated_tickets": escalated.filter(ticket__opened_at__gte=start).values("ticket").distinct().count(),
-        "reasons": [(str(Reason(value).label), n) for value, n in _counted(escalated, "reason")],
+        "form": FORM, "reasons": _counted(escalated, "reason"),
         "services": _counted(escalated.filter(ticket__service__isnull=False), "ticket__service__name"),
         "causes": _counted(causes, "category"),
         "problems": [
-            (one.reference, one.title, one.get_state_display().lower())
+            (one.reference, one.title, one.state)
             for one in touched.filter(updated_at__gte=start, updated_at__lt=end).order_by("number")[:FEW]
         ],
         "measures": [
-            (one.title, one.sentence)
+            {"title": one.title, "verdict": one.verdict, "figures": one.figures, "horizon": one.horizon}
             for one in Measure.objects.filter(
                 Q(problem__affected__ticket__team=team), withdrawn_at__isnull=True, judged_on__gte=month,
             ).exclude(verdict=VerdictWord.TOO_EARLY).order_by("made_at").distinct()[:FEW]
@@ -65,7 +66,7 @@ def _waiting(team: Team) -> dict[str, Any]:
     asked = Proposal.objects.filter(state=ProposalState.PROPOSED, tickets__team=team).distinct().order_by("p")
     waiting = problems().filter(affected__ticket__team=team, workaround="", open_tickets__gt=0)
     return {
-        "proposals": [one.sentence for one in asked[:FEW]],
+        "proposals": [values_of(one) for one in asked[:FEW]],
         "unowned": [(one.reference, one.title) for one in mine.filter(owner__isnull=True).order_by("number")[:FEW]],
         "waiting": [(one.reference, one.title, one.open_tickets) for one in waiting.order_by("number")[:FEW]],
     }

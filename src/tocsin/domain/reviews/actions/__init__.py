@@ -21,6 +21,7 @@ from tocsin.domain.reviews.actions.setting import (
     save_rule,
 )
 from tocsin.domain.reviews.actions.sharing import revoke_share, share
+from tocsin.domain.reviews.actions.watching import leave, see
 from tocsin.domain.reviews.actions.writing import (
     add_moment,
     change_moment,
@@ -46,6 +47,7 @@ __all__ = [
     "fill_closing",
     "finish_meeting",
     "gather",
+    "leave",
     "make_article",
     "make_measure",
     "meet",
@@ -64,6 +66,7 @@ __all__ = [
     "save_cause",
     "save_notes",
     "save_rule",
+    "see",
     "share",
     "sign_off",
     "suggestion",

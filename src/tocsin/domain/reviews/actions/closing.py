@@ -15,9 +15,10 @@ from tocsin.domain.journal.publish import publish
 from tocsin.domain.knowledge.models import Article, Use
 from tocsin.domain.people.models import User
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.problems.actions.recording import demand, text
 from tocsin.domain.reviews import rules
 from tocsin.domain.reviews.actions.opening import begin
-from tocsin.domain.reviews.actions.recording import WRITERS, chosen, demand, text
+from tocsin.domain.reviews.actions.recording import WRITERS, chosen
 from tocsin.domain.reviews.enums import AvoidableBy
 from tocsin.domain.reviews.events import EscalationExplained
 from tocsin.domain.reviews.logic.starting import Rule, first_match

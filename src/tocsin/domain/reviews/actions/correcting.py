@@ -9,19 +9,10 @@ from tocsin.domain.knowledge import actions as knowledge
 from tocsin.domain.knowledge.models import Article
 from tocsin.domain.people.models import User
 from tocsin.domain.problems import actions as problems
+from tocsin.domain.problems.actions.recording import demand, text
 from tocsin.domain.problems.models import Measure
 from tocsin.domain.reviews import rules
-from tocsin.domain.reviews.actions.recording import (
-    WRITERS,
-    chosen,
-    demand,
-    lock,
-    tell,
-    text,
-    tickets_of,
-    touch,
-    web_address,
-)
+from tocsin.domain.reviews.actions.recording import WRITERS, chosen, lock, tell, tickets_of, touch, web_address
 from tocsin.domain.reviews.enums import ActionKind, ActionState, Effort
 from tocsin.domain.reviews.logic import overdue
 from tocsin.domain.reviews.models import CauseNode, CorrectiveAction, Review

@@ -11,8 +11,9 @@ from tocsin.domain.journal.models import Entry
 from tocsin.domain.people import queries as people
 from tocsin.domain.people.models import User
 from tocsin.domain.people.rules import is_staff
+from tocsin.domain.problems.actions.recording import demand
 from tocsin.domain.reviews import rules
-from tocsin.domain.reviews.actions.recording import WRITERS, demand, tell, touch, writable
+from tocsin.domain.reviews.actions.recording import WRITERS, tell, touch, writable
 from tocsin.domain.reviews.logic.durations import spoken
 from tocsin.domain.reviews.logic.moments import tell as told
 from tocsin.domain.reviews.models import Moment, Review

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from tocsin.domain.journal.publish import publish
 from tocsin.domain.people.models import User
+from tocsin.domain.problems.actions.recording import demand, text
 from tocsin.domain.reviews import rules
-from tocsin.domain.reviews.actions.recording import RUNNERS, demand, lock, tell, text, tickets_of
+from tocsin.domain.reviews.actions.recording import RUNNERS, lock, tell, tickets_of
 from tocsin.domain.reviews.events import ReviewSignedOff
 from tocsin.domain.reviews.logic import lifecycle
 from tocsin.domain.reviews.logic.lifecycle import Act

@@ -9,9 +9,10 @@ from django.db import transaction
 from tocsin.domain.escalation.models import Escalation
 from tocsin.domain.people.models import User
 from tocsin.domain.people.queries import answerable
+from tocsin.domain.problems.actions.recording import demand, text
 from tocsin.domain.reviews import rules
 from tocsin.domain.reviews.actions.drafting import draft
-from tocsin.domain.reviews.actions.recording import demand, next_number, tell, text
+from tocsin.domain.reviews.actions.recording import next_number, tell
 from tocsin.domain.reviews.models import Review
 from tocsin.kernel.errors import Conflict, InvalidInput
 from tocsin.kernel.ids import new_id

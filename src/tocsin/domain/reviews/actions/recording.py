@@ -8,13 +8,13 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import connection
-from rules.predicates import Predicate
 
 from tocsin.domain.journal.actions import Fact, record_many
 from tocsin.domain.people.models import User
+from tocsin.domain.problems.actions.recording import text
 from tocsin.domain.reviews.enums import ReviewState
 from tocsin.domain.reviews.models import Review
-from tocsin.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from tocsin.kernel.errors import Conflict, InvalidInput, NotFound
 
 LONGEST = 100_000
 WRITERS = "Reviews are written by those who work on tickets."
@@ -36,12 +36,6 @@ def writable(review_id: UUID) -> Review:
         message = f"{found.reference} is signed off. Press “Change it” first; that begins version {found.version + 1}."
         raise Conflict("signed_off", message)
     return found
-
-
-def demand(by: User | None, predicate: Predicate, thing: object, message: str) -> None:
-    """Raise NotAllowed unless the person may; machines (None) may do what their callers decide."""
-    if by is not None and not predicate.test(by, thing):
-        raise NotAllowed("not_allowed", message)
 
 
 def tell(
@@ -67,17 +61,6 @@ def next_number() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('reviews_number')")
         return int(cursor.fetchone()[0])
-
-
-def text(name: str, value: str, limit: int, *, required: bool = False) -> str:
-    """Return `value` without surrounding blanks. Raises InvalidInput if empty (when required) or too long."""
-    cleaned = value.replace("\x00", "").strip()
-    if required and not cleaned:
-        raise InvalidInput("required", f"Fill in {name}.", {name: "This must not be empty."})
-    if len(cleaned) > limit:
-        problem = f"At most {limit} characters; this has {len(cleaned)}."
-        raise InvalidInput("too_long", f"Shorten {name}. {problem}", {name: problem})
-    return cleaned
 
 
 def web_address(name: str, value: str) -> str:

@@ -10,9 +10,9 @@ from tocsin.domain.escalation import policies
 from tocsin.domain.escalation.enums import EscalationType
 from tocsin.domain.journal.actions import record
 from tocsin.domain.people.models import User
+from tocsin.domain.problems.actions.recording import demand, text
 from tocsin.domain.reviews import rules
 from tocsin.domain.reviews.actions.overdue import begin_anew
-from tocsin.domain.reviews.actions.recording import demand, text
 from tocsin.domain.reviews.models import CauseCategory, Setting, StartRule
 from tocsin.domain.reviews.queries import categories
 from tocsin.kernel.errors import InvalidInput, NotFound

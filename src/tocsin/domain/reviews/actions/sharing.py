@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from tocsin.domain.people.models import User
+from tocsin.domain.problems.actions.recording import demand
 from tocsin.domain.reviews import rules
-from tocsin.domain.reviews.actions.recording import RUNNERS, demand, lock, tell
+from tocsin.domain.reviews.actions.recording import RUNNERS, lock, tell
 from tocsin.domain.reviews.logic.redaction import PARTS
 from tocsin.domain.reviews.models import Share
 from tocsin.domain.reviews.queries import access_share, redacted_document, setting

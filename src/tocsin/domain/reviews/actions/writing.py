@@ -1,6 +1,6 @@
 """Writing on a review: its texts, its timeline, its tree of causes. Never on one that is signed off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,22 +8,14 @@ from uuid import UUID
 from django.db import transaction
 
 from tocsin.domain.people.models import User
+from tocsin.domain.problems.actions.recording import demand, text
 from tocsin.domain.reviews import rules
-from tocsin.domain.reviews.actions.recording import (
-    LONGEST,
-    WRITERS,
-    chosen,
-    demand,
-    tell,
-    text,
-    touch,
-    web_address,
-    writable,
-)
+from tocsin.domain.reviews.actions.recording import LONGEST, WRITERS, chosen, tell, touch, web_address, writable
 from tocsin.domain.reviews.enums import Bone
 from tocsin.domain.reviews.logic.causes import DEEPEST, in_order, is_below
+from tocsin.domain.reviews.logic.together import plain, settled
 from tocsin.domain.reviews.models import CauseNode, Moment, Review
-from tocsin.domain.reviews.queries import access_cause, access_moment, nodes_of
+from tocsin.domain.reviews.queries import access_cause, access_moment, as_text, nodes_of, values_of
 from tocsin.kernel.errors import Conflict, InvalidInput
 from tocsin.kernel.ids import new_id
 
@@ -40,30 +32,33 @@ def _begin(review_id: UUID, by: User) -> Review:
 
 @transaction.atomic
 def write(
-    *, review_id: UUID, by: User, now: datetime, expected: datetime | None = None,
+    *, review_id: UUID, by: User, now: datetime, seen: Mapping[str, str] | None = None,
     participants: Sequence[User] | None = None, **fields: Any,
 ) -> Review:  # fmt: skip
     """Write title, summary, went_well, agenda, facilitator, meeting_at, mitigated_at. What is not given stays.
 
-    Raises Conflict if somebody changed the review since `expected`, or it is signed off.
+    With `seen` (logic.together.marks of what the writer began from) only what the writer changed is written. Raises
+    Conflict naming the fields that somebody else has changed meanwhile too, or when the review is signed off.
     """
     found = _begin(review_id, by)
-    if expected is not None and expected != found.updated_at:
-        message = f"{found.reference} was changed while you were writing. Look at what is new, then save again."
-        raise Conflict("review_changed", message)
-    changed = []
-    for name, value in fields.items():
-        if name not in WORDS and name not in ("facilitator", "meeting_at", "mitigated_at"):
-            raise InvalidInput("unknown_field", f"A review has no {name}.", {name: "There is no such field."})
-        cleaned = text(name, value, WORDS[name], required=name == "title") if name in WORDS else value
-        if name == "facilitator" and cleaned is not None and not rules.may_write_reviews.test(cleaned):
-            problem = "Choose somebody who works here."
-            raise InvalidInput("facilitator", problem, {name: problem})
-        if getattr(found, name) != cleaned:
-            setattr(found, name, cleaned)
-            changed.append(name)
-    if participants is not None and set(participants) != set(found.participants.all()):
-        found.participants.set(participants)
+    given = {name: _cleaned(name, value) for name, value in fields.items()}
+    if participants is not None:
+        given["participants"] = list(participants)
+    if seen is not None:
+        theirs = values_of(found)
+        decided = settled(mine={name: as_text(value) for name, value in given.items()}, theirs=theirs, seen=seen)
+        if decided.clash:
+            problem = (
+                "Somebody else has changed this meanwhile. Theirs stands above; put both together, then save again."
+            )
+            raise Conflict("review_changed", problem, dict.fromkeys(sorted(decided.clash), problem))
+        given = {name: value for name, value in given.items() if name in decided.write}
+    people = given.pop("participants", None)
+    changed = [name for name, value in given.items() if getattr(found, name) != value]
+    for name in changed:
+        setattr(found, name, given[name])
+    if people is not None and set(people) != set(found.participants.all()):
+        found.participants.set(people)
         changed.append("participants")
     if changed:
         found.updated_at = now
@@ -72,14 +67,25 @@ def write(
     return found
 
 
+def _cleaned(name: str, value: Any) -> Any:
+    if name in WORDS:
+        return plain(text(name, value, WORDS[name], required=name == "title"))
+    if name not in ("facilitator", "meeting_at", "mitigated_at"):
+        raise InvalidInput("unknown_field", f"A review has no {name}.", {name: "There is no such field."})
+    if name == "facilitator" and value is not None and not rules.may_write_reviews.test(value):
+        problem = "Choose somebody who works here."
+        raise InvalidInput("facilitator", problem, {name: problem})
+    return value
+
+
 @transaction.atomic
 def save_notes(*, review_id: UUID, notes: str, by: User, now: datetime, expected: str | None = None) -> Review:
     """Save the meeting's notes as they are typed. Raises Conflict if they are not `expected` any more: two are writing."""
     found = _begin(review_id, by)
-    cleaned = text("notes", notes, LONGEST)
-    if expected is not None and expected.strip() != found.notes and cleaned != found.notes:
-        message = "Somebody else has written notes meanwhile. Copy yours, load the page again, and put both together."
-        raise Conflict("notes_changed", message)
+    cleaned = plain(text("notes", notes, LONGEST))
+    if expected is not None and plain(expected) != found.notes and cleaned != found.notes:
+        problem = "Somebody else has written notes meanwhile. Theirs stand above; put both together, then save again."
+        raise Conflict("notes_changed", problem, {"notes": problem})
     if found.notes != cleaned:
         found.notes = cleaned
         found.updated_at = now

@@ -54,6 +54,7 @@ from tocsin.domain.reviews.queries.reviewing import (
     shares_of,
     state_counts,
 )
+from tocsin.domain.reviews.queries.together import as_text, others_on, values_of
 
 __all__ = [
     "Counted",
@@ -67,6 +68,7 @@ __all__ = [
     "actions_where",
     "article_choices",
     "article_of",
+    "as_text",
     "categories",
     "category_choices",
     "category_names",
@@ -88,6 +90,7 @@ __all__ = [
     "next_draft_due",
     "nodes_of",
     "opened_share",
+    "others_on",
     "overdue_count",
     "paged_of",
     "promises_of",
@@ -103,5 +106,6 @@ __all__ = [
     "state_counts",
     "to_close",
     "to_close_count",
+    "values_of",
     "versions_of",
 ]
