@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
 
     def __init__(self, name: str, app_label: str) -> None:
         super().__init__(name, app_label)
-        self.operations = list(_together(self.operations))
+        self.operations = list(_together(self.operations))  # type: ignore[misc]  # Django does so itself
 
 
 def _together(operations: Iterable[Operation]) -> Iterator[Operation]:

@@ -58,11 +58,8 @@ class Effect:
 
 def read(figures: Mapping[str, Any]) -> Effect | None:
     """Return the effect that was stored as its fields, where None stands for endless; None where there was none."""
-    return (
-        Effect(**{name: float("inf") if value is None else value for name, value in figures.items()})
-        if figures
-        else None
-    )
+    kept: dict[str, Any] = {name: float("inf") if value is None else value for name, value in figures.items()}
+    return Effect(**kept) if kept else None
 
 
 def compare(before: Days, after: Days) -> Effect | None:
