@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from tocsin.domain.insights.logic.backtest_facts import (
     facts_of,
 )
 from tocsin.domain.people.models import Organisation, Service, Team, User
-from tocsin.domain.sla.history import agreement_among, histories, terms_of
+from tocsin.domain.sla.history import agreement_among, histories_of, terms_of
 from tocsin.domain.sla.logic.clock import Calendar, ClockFold, Folding, Terms, instant_at
 from tocsin.domain.sla.logic.clock import Fact as ClockFact
 from tocsin.domain.sla.queries import standing_agreements
@@ -84,10 +84,10 @@ class Library:
         """Return these tickets as they were, up to `until`."""
         ids = [ticket.pk for ticket in tickets]
         records = {ticket.pk: _records(ticket) for ticket in tickets}
-        clock_facts = histories(tickets, self.agreements) if self.kinds else {}
         _add_changes(records, ids)
         _add_messages(records, ids)
         _add_entries(records, ids)
+        clock_facts = self._clock_facts(tickets, records) if self.kinds else {}
         breaches = _breaches(ids, until)
         found = []
         for ticket in tickets:
@@ -98,6 +98,12 @@ class Library:
             ended = ended_how(facts, [at for _, at in broken], until)
             found.append(Past(ticket.pk, ticket.number, facts, self._standings(ticket, facts, told), broken, ended))
         return found
+
+    def _clock_facts(self, tickets: Sequence[Ticket], records: Mapping[UUID, Records]) -> dict[UUID, list[ClockFact]]:
+        """Return what clocks fold over, from the records that were read for the walk."""
+        changes = ((pk, *change[:4]) for pk, one in records.items() for change in one.changes)
+        said = ((pk, one.at, one.kind) for pk, it in records.items() for one in it.said)
+        return histories_of(tickets, self.agreements, changes, said)
 
     def _standings(self, ticket: Ticket, facts: Sequence[Fact], told: Sequence[ClockFact]) -> list[Standing]:
         """Return how the clocks stood after each fact."""
@@ -126,9 +132,13 @@ def _clock_at(one: ClockFold, calendar: Calendar) -> ClockAt:
         name: getattr(one, name) for name in ("started_at", "running_since", "consumed", "target", "agreed_due_at", "breached_at")
     }  # fmt: skip
     trace = tuple(one.trace)
+    known: dict[tuple[float, timedelta], datetime | None] = {}  # asked again after each fact, and by each variant
 
     def reaches(percent: float, beyond: timedelta) -> datetime | None:
-        return instant_at(calendar=calendar, percent=percent, beyond=beyond, trace=trace, **stands)
+        mark = (percent, beyond)
+        if mark not in known:
+            known[mark] = instant_at(calendar=calendar, percent=percent, beyond=beyond, trace=trace, **stands)
+        return known[mark]
 
     return ClockAt(one.kind, one.target, one.started_at, reaches)
 
