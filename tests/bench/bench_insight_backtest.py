@@ -83,9 +83,9 @@ def _logs() -> list[Figure]:
     from tocsin.domain.escalation.logic import spec  # noqa: PLC0415
     from tocsin.intake.imports import promises as promised  # noqa: PLC0415
     from tocsin.intake.imports.events import cases  # noqa: PLC0415
+    from tocsin.intake.imports.formats import read  # noqa: PLC0415
     from tocsin.intake.imports.opening import format_for  # noqa: PLC0415
     from tocsin.intake.imports.problems import Problems  # noqa: PLC0415
-    from tocsin.intake.imports.formats import read  # noqa: PLC0415
     from tocsin.intake.imports.replaying import heard, replay, replayable  # noqa: PLC0415
 
     found = []

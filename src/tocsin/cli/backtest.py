@@ -122,7 +122,8 @@ def _over_tickets(file: Path, slug: str, days: int, answers: str, whose: str) ->
     result = queries.result(tally, {})
     return {
         "policy": before.slug, "days": days, "answers": answers, "whose": whose, "tally": tally,
-        "not_replayed": {**silent(variants[0]), **silent(variants[1])}, "figures": asdict(result.figures), "people": [asdict(one) for one in result.people],
+        "not_replayed": {**silent(variants[0]), **silent(variants[1])}, "figures": asdict(result.figures),
+        "people": [asdict(one) for one in result.people],
         "tickets": [
             {"number": row.ticket_number, "change": row.difference.change, "added": len(row.difference.added),
              "avoided": len(row.difference.avoided)}
