@@ -205,7 +205,7 @@ def _multiply() -> None:
         own = {"id": "gen_random_uuid()"} if model._meta.pk.get_internal_type() == "UUIDField" else {}
         _copy(model, {**own, "ticket_id": "again.new"}, "x.ticket_id", leave=() if own else ("id",))
     _execute(
-        "INSERT INTO journal_stream (name, length, head) SELECT 'ticket:' || id, 1, sha256('') FROM tickets_ticket"
+        "INSERT INTO journal_stream (name, length, head) SELECT 'ticket:' || id, 0, decode(repeat('00', 32), 'hex') FROM tickets_ticket"
     )
     for model in (Ticket, Change, Message, Clock, Escalation):
         _execute(f"ANALYZE {model._meta.db_table}")

@@ -2,13 +2,16 @@
 
 import csv
 import json
+import re
 from datetime import timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tests.conftest import REPOSITORY
 from tests.web.conftest import Desk
 from tocsin.domain.insights import actions, queries
 from tocsin.domain.insights.logic.metrics import METRICS
@@ -151,3 +154,16 @@ def test_subjects_that_a_spreadsheet_would_run_are_disarmed(desk: Desk) -> None:
     actions.refresh()
     found = rows(desk.client(desk.lead).get(reverse("insights_tickets_csv"), {"metric": "opened"}))
     assert "'=HYPERLINK(1)" in [line["subject"] for line in found]
+
+
+def test_the_heat_map_reads_without_colour() -> None:
+    """Each shade is darker than the one before by more of one colour, and every cell holds its number."""
+    style = (REPOSITORY / "frontend" / "styles" / "insights.css").read_text()
+    shares = [
+        int(share)
+        for share in re.findall(r"\.heat-[1-6] \{ background: color-mix\(in srgb, var\(--accent\) (\d+)%", style)
+    ]
+    assert len(shares) == 6
+    assert all(after >= before * 1.25 for before, after in pairwise(shares))
+    page = (REPOSITORY / "src" / "tocsin" / "web" / "templates" / "insights" / "overview.html").read_text()
+    assert 'title="{{ cell.words }}">{{ cell.count }}</a>' in page

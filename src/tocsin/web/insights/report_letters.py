@@ -28,6 +28,7 @@ from tocsin.web.insights.metrics_selecting import Chosen, read
 from tocsin.web.languages.catalogue import LANGUAGES, SOURCE, exact, say
 
 LINES = 8  # of one table
+_CELL = "padding-right:12px;padding-top:4px;padding-bottom:4px;border-top:thin;border-top-style:solid;border-top-color:#c9ced6;text-align:"
 
 
 def send_due(*, now: datetime, limit: int = 10) -> int:
@@ -92,10 +93,8 @@ def _words(report: FigureReport) -> dict[str, str]:
 
 
 def period_words(first: date, last: date) -> str:
-    """Return days as people of this language write them."""
-    if translation.get_language() == "de":
-        return f"{first:%d.%m.%Y} bis {last:%d.%m.%Y}"
-    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    """Return the first and the last day as they stand in a report of any language."""
+    return f"{first} – {last}"
 
 
 def where_words(scope: Mapping[str, str]) -> str:
@@ -167,9 +166,6 @@ def text_of(content: Mapping[str, Any], leave: str) -> str:
     return "\n".join(line for place, line in enumerate(lines) if line or (place and lines[place - 1]))
 
 
-_CELL = "padding:4px 12px 4px 0;border-top:1px solid #c9ced6;text-align:{side};vertical-align:top"
-
-
 def html_of(content: Mapping[str, Any], leave: str) -> str:
     """Return a report as the HTML side of its mail: tables and inline styles, which every mail program draws."""
     words = content["words"]
@@ -216,7 +212,9 @@ def _bold(one: Mapping[str, Any]) -> _Bold:
 def _html_table(head: Sequence[str], lines: Sequence[Sequence[str | _Bold]]) -> str:
     def cell(value: str | _Bold, place: int, tag: str) -> str:
         side = "left" if place == 0 else "right"
-        style = _CELL.format(side=side) + (";color:#5b6472;font-weight:normal;font-size:13px" if tag == "th" else "")
+        style = _CELL + side
+        if tag == "th":
+            style += ";color:#5b6472;font-weight:normal;font-size:13px"
         if isinstance(value, _Bold):
             style += ";font-weight:bold" + (";color:#b3261e" if value.missed else "")
         shown = value.value if isinstance(value, _Bold) else value

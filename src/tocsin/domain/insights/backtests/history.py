@@ -17,9 +17,11 @@ from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.domain.insights.logic.backtest_facts import (
     WANTED,
     Changed,
+    Linked,
     Names,
     Records,
     Said,
+    Sounded,
     Told,
     ended_how,
     facts_of,
@@ -87,6 +89,8 @@ class Library:
         _add_changes(records, ids)
         _add_messages(records, ids)
         _add_entries(records, ids)
+        _add_signals(records, ids)
+        _add_links(records, ids)
         clock_facts = self._clock_facts(tickets, records) if self.kinds else {}
         breaches = _breaches(ids, until)
         found = []
@@ -169,6 +173,15 @@ _ENTRIES = """
 SELECT stream, at, kind, actor, data::text FROM journal_entry
 WHERE stream = ANY(%s) AND kind = ANY(%s) ORDER BY stream, position
 """
+_SIGNALS = """
+SELECT ticket_id, at, degree, evidence::text FROM listening_signal
+WHERE ticket_id = ANY(%s) AND degree > 0 ORDER BY ticket_id, at, id
+"""
+_LINKS = """
+SELECT l.to_ticket_id, l.at, l.kind, CASE WHEN t.service_id IS NOT NULL THEN f.service_id IS NOT DISTINCT FROM t.service_id END
+FROM tickets_link l JOIN tickets_ticket t ON t.id = l.to_ticket_id JOIN tickets_ticket f ON f.id = l.from_ticket_id
+WHERE l.to_ticket_id = ANY(%s) ORDER BY l.to_ticket_id, l.at, l.id
+"""
 _BREACHES = """
 SELECT ticket_id, kind, breached_at FROM sla_clock
 WHERE ticket_id = ANY(%s) AND breached_at IS NOT NULL AND breached_at <= %s ORDER BY ticket_id, breached_at, id
@@ -194,6 +207,21 @@ def _add_entries(records: dict[UUID, Records], ids: list[UUID]) -> None:
         cursor.execute(_ENTRIES, [[f"ticket:{pk}" for pk in ids], list(WANTED)])
         for stream, at, kind, actor, data in cursor.fetchall():
             records[UUID(stream.removeprefix("ticket:"))].told.append(Told(at, kind, actor, json.loads(data)))
+
+
+def _add_signals(records: dict[UUID, Records], ids: list[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGNALS, [ids])
+        for ticket_id, at, degree, evidence in cursor.fetchall():
+            words = tuple(dict.fromkeys(one["words"] for one in json.loads(evidence) if one.get("tone", 0) > 0))
+            records[ticket_id].sounded.append(Sounded(at, int(degree), words))
+
+
+def _add_links(records: dict[UUID, Records], ids: list[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LINKS, [ids])
+        for ticket_id, *rest in cursor.fetchall():
+            records[ticket_id].linked.append(Linked(*rest))
 
 
 def _breaches(ids: list[UUID], until: datetime) -> dict[UUID, tuple[tuple[str, datetime], ...]]:

@@ -38,10 +38,9 @@ from tocsin.domain.tickets.models import Ticket as TicketRow
 AT_ONCE = 500  # tickets read together
 _CLOCKED = (TriggerKind.CLOCK_AT, TriggerKind.CLOCK_BREACHED, TriggerKind.CLOCK_OVERDUE_BY)
 NOT_REPLAYED = {
-    TriggerKind.LINKED_TICKETS: "how many tickets were linked at the time is not replayed",
     TriggerKind.REPEAT_ESCALATION: "each ticket is walked by itself",
-    TriggerKind.PROMISE_MISSED: "missed promises are not replayed",
-    TriggerKind.NEGATIVE_MESSAGE: "the tone of messages is not replayed",
+    TriggerKind.ALERT_COUNT: "alerts of monitoring are kept for some weeks only",
+    TriggerKind.RISK_AT_LEAST: "what a model said at the time is not kept",
 }
 
 

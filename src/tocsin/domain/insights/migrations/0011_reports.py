@@ -5,8 +5,10 @@ import tocsin.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from tocsin.domain.journal import migrating
 
-class Migration(migrations.Migration):
+
+class Migration(migrating.Migration):
 
     dependencies = [
         ('insights', '0010_backtest'),
