@@ -157,13 +157,14 @@ def test_subjects_that_a_spreadsheet_would_run_are_disarmed(desk: Desk) -> None:
 
 
 def test_the_heat_map_reads_without_colour() -> None:
-    """Each shade is darker than the one before by more of one colour, and every cell holds its number."""
+    """Each shade is further from the page than the one before: more accent, then accent with more ink. Cells hold numbers."""
     style = (REPOSITORY / "frontend" / "styles" / "insights.css").read_text()
-    shares = [
-        int(share)
-        for share in re.findall(r"\.heat-[1-6] \{ background: color-mix\(in srgb, var\(--accent\) (\d+)%", style)
-    ]
-    assert len(shares) == 6
-    assert all(after >= before * 1.25 for before, after in pairwise(shares))
+    shades = re.findall(
+        r"\.heat-[1-6] \{ background: color-mix\(in srgb, var\(--accent\) (\d+)%, var\(--(canvas|ink)\)\)", style
+    )
+    light = [int(share) for share, other in shades if other == "canvas"]
+    dark = [100 - int(share) for share, other in shades if other == "ink"]
+    assert [other for _, other in shades] == ["canvas"] * 4 + ["ink"] * 2
+    assert all(after >= before * 1.4 for row in (light, dark) for before, after in pairwise(row))
     page = (REPOSITORY / "src" / "tocsin" / "web" / "templates" / "insights" / "overview.html").read_text()
     assert 'title="{{ cell.words }}">{{ cell.count }}</a>' in page

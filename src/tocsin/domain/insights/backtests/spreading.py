@@ -23,9 +23,9 @@ def walk_on_all_processors(
     """Walk every ticket of the question; `go_on` is told how many are done. `processes`: 0 for one a processor."""
     numbers = list(tickets_of(question).values_list("number", flat=True))
     pieces = [numbers[at : at + PIECE] for at in range(0, len(numbers), PIECE)]
-    processes = min(processes or os.process_cpu_count() or 1, len(pieces))
+    processes = min(processes or os.cpu_count() or 1, len(pieces))
     if processes <= 1:
-        return walk_tickets(question, tickets_of(question), go_on=lambda done: go_on(done) is None) or Outcome()
+        return walk_tickets(question, tickets_of(question), go_on=lambda done: _told(go_on, done)) or Outcome()
     connections.close_all()  # a connection that two processes share garbles both
     whole, done = Outcome(), 0
     with multiprocessing.get_context("fork").Pool(processes, _begin, (question,)) as pool:
@@ -36,6 +36,11 @@ def walk_on_all_processors(
             done += many
             go_on(done)
     return whole
+
+
+def _told(go_on: Callable[[int], None], done: int) -> bool:
+    go_on(done)
+    return True
 
 
 _bench: Bench | None = None  # of this process: names, calendars and rosters are read once
