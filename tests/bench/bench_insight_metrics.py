@@ -48,7 +48,7 @@ def run() -> list[Figure]:
     caught = _catch_up(actions)
     nothing = _timed(actions.refresh)
     page = _page(people["lead"])
-    one = _page(people["lead"], "/insights/sla_resolution?period=365&by=service")
+    one = _page(people["lead"], "/insights/metrics/sla_resolution?period=365&by=service")
     rows = _page(people["lead"], "/insights/tickets?metric=opened&period=365")
     many = BASE * TIMES
     return [
