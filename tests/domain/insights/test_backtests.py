@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.domain.escalation.conftest import Company
 from tocsin.domain.calendars.models import Calendar
@@ -363,3 +365,16 @@ def test_all_processors_find_what_one_finds(watched):
     whole = walk_on_all_processors(question, processes=1, go_on=told.append)
     assert whole.tally == walk_tickets(question, tickets_of(question)).tally
     assert told[-1] == whole.tally["tickets"] == Ticket.objects.count()
+
+
+def test_workers_that_begin_at_once_do_not_pass_each_other_over(watched):
+    """A piece is claimed by its own row: the row that all pieces share must not be locked, or the others are skipped."""
+    live_a_life(watched, 1)
+    made = asking.compare(
+        before=asking.published("watch"), after=asking.draft(text(wait="5m"), "watch"),
+        starts_at=watched.now - timedelta(days=1), ends_at=watched.after(600), by=watched["mara"], now=watched.after(600),
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        assert working.work_on_chunk(backtest_id=made.pk, number=1)
+    (claim,) = [one["sql"] for one in asked if "SKIP LOCKED" in one["sql"]]
+    assert 'FOR UPDATE OF "insights_backtestchunk" SKIP LOCKED' in claim
