@@ -46,6 +46,8 @@ POST_ONLY = {
     "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
     "review_watching", "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
     "insights_target_clear",
+    "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
+    "insights_target_clear", "insights_report_sample", "insights_report_remove", "insights_report_stop",
     "backtest_cancel", "shadow_stop",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
@@ -236,6 +238,8 @@ def _exact(desk: Any) -> dict[str, list[Any]]:
         "insights_metric_csv": ["csat"],
         "insights_target_edit": ["csat"],
         "insights_target_clear": [NOWHERE],
+        "insights_report_leave": ["never-was"],
+        **{f"insights_report{name}": [NOWHERE] for name in ("", "_pdf", "_edit", "_sample", "_remove", "_stop")},
         "person_deputy": [desk.agent.pk],
         "deputy_end": [desk.agent.pk, 1],
         "team": [desk.team.slug],

@@ -2,13 +2,16 @@
 
 import csv
 import json
+import re
 from datetime import timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tests.conftest import REPOSITORY
 from tests.web.conftest import Desk
 from tocsin.domain.insights import actions, queries
 from tocsin.domain.insights.logic.metrics import METRICS
@@ -151,3 +154,17 @@ def test_subjects_that_a_spreadsheet_would_run_are_disarmed(desk: Desk) -> None:
     actions.refresh()
     found = rows(desk.client(desk.lead).get(reverse("insights_tickets_csv"), {"metric": "opened"}))
     assert "'=HYPERLINK(1)" in [line["subject"] for line in found]
+
+
+def test_the_heat_map_reads_without_colour() -> None:
+    """Each shade is further from the page than the one before: more accent, then accent with more ink. Cells hold numbers."""
+    style = (REPOSITORY / "frontend" / "styles" / "insights.css").read_text()
+    shades = re.findall(
+        r"\.heat-[1-6] \{ background: color-mix\(in srgb, var\(--accent\) (\d+)%, var\(--(canvas|ink)\)\)", style
+    )
+    light = [int(share) for share, other in shades if other == "canvas"]
+    dark = [100 - int(share) for share, other in shades if other == "ink"]
+    assert [other for _, other in shades] == ["canvas"] * 4 + ["ink"] * 2
+    assert all(after >= before * 1.4 for row in (light, dark) for before, after in pairwise(row))
+    page = (REPOSITORY / "src" / "tocsin" / "web" / "templates" / "insights" / "overview.html").read_text()
+    assert 'title="{{ cell.words }}">{{ cell.count }}</a>' in page

@@ -103,7 +103,8 @@ def _over_tickets(file: Path, slug: str, days: int, answers: str, whose: str) ->
     from django.db import connection  # noqa: PLC0415 - settings are loaded by now
 
     from tocsin.domain.insights.backtests import asking, queries  # noqa: PLC0415
-    from tocsin.domain.insights.backtests.running import Question, tickets_of, walk_tickets  # noqa: PLC0415
+    from tocsin.domain.insights.backtests.running import Question, silent, tickets_of  # noqa: PLC0415
+    from tocsin.domain.insights.backtests.spreading import walk_on_all_processors  # noqa: PLC0415
     from tocsin.kernel.clock import database_now  # noqa: PLC0415
 
     draft = policies_of([file])[0]
@@ -113,25 +114,20 @@ def _over_tickets(file: Path, slug: str, days: int, answers: str, whose: str) ->
     question: Question = Question(
         variants, asking.children_of(variants), now - timedelta(days=days), now, answers, whose
     )  # fmt: skip
-    rows = tickets_of(question)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("walking tickets", total=rows.count())
-
-        def go_on(done: int) -> bool:
-            bars.update(task, completed=done)
-            return True
-
-        outcome = walk_tickets(question, rows, go_on=go_on)
-    tally = outcome.tally if outcome else {}
+        task = bars.add_task("walking tickets", total=tickets_of(question).count())
+        outcome = walk_on_all_processors(question, go_on=lambda done: bars.update(task, completed=done))
+    tally = outcome.tally
     result = queries.result(tally, {})
     return {
         "policy": before.slug, "days": days, "answers": answers, "whose": whose, "tally": tally,
-        "figures": asdict(result.figures), "people": [asdict(one) for one in result.people],
+        "not_replayed": {**silent(variants[0]), **silent(variants[1])}, "figures": asdict(result.figures),
+        "people": [asdict(one) for one in result.people],
         "tickets": [
             {"number": row.ticket_number, "change": row.difference.change, "added": len(row.difference.added),
              "avoided": len(row.difference.avoided)}
-            for row in (outcome.rows if outcome else []) if row.difference.change != "same"
+            for row in outcome.rows if row.difference.change != "same"
         ],
     }  # fmt: skip
 

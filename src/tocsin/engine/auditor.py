@@ -18,6 +18,7 @@ from tocsin.domain.notify.guarded import Refused, Unreachable, fetch
 from tocsin.domain.oncall import queries as oncall
 from tocsin.engine import metrics
 from tocsin.engine.due import DueSource
+from tocsin.engine.standing import measure_standing
 from tocsin.engine.steady import steady_seconds
 from tocsin.intake.alerts import queries as events
 from tocsin.kernel.clock import database_now
@@ -92,6 +93,7 @@ class Auditor:
         metrics.EXPIRED_LEASES.set(outbox.expired_leases)
         metrics.DUPLICATES.set(outbox.suspected_duplicates)
         metrics.UNCOVERED.set(len(oncall.uncovered(now)))
+        measure_standing(now)
         metrics.AUDITED.set(now.timestamp())
 
     def _tell_outside(self) -> None:

@@ -12,6 +12,7 @@ from tocsin.domain.feedback.queries import next_ask_due, next_recovery_due
 from tocsin.domain.frontline import actions as frontline
 from tocsin.domain.frontline.queries import next_bundle_due
 from tocsin.domain.insights.backtests import shadow_reports, shadowing
+from tocsin.domain.insights.queries import next_report_due
 from tocsin.domain.reviews import actions as reviews
 from tocsin.domain.reviews.queries import next_action_due, next_draft_due
 from tocsin.domain.sla import actions as sla
@@ -27,6 +28,7 @@ from tocsin.domain.tickets.queries import next_handover_due
 from tocsin.domain.training import actions as training
 from tocsin.domain.training.queries import next_training_due
 from tocsin.engine.due import DueSource
+from tocsin.web.insights import report_letters
 
 # Runs first: a page that is due now waits for nothing else. Each of them handles its own poison where it can.
 SOURCES = (
@@ -54,5 +56,6 @@ SOURCES = (
     DueSource(name="corrective actions", claim=reviews.act_on_due, next_due=next_action_due),
     DueSource(name="shadow looks", claim=shadowing.look_due, next_due=shadowing.next_look_due),
     DueSource(name="shadow reports", claim=shadow_reports.report_due, next_due=shadow_reports.next_report_due),
+    DueSource(name="reports of figures", claim=report_letters.send_due, next_due=next_report_due),
     DueSource(name="answers to programs", claim=idempotency.forget_old, next_due=idempotency.next_old),
 )

@@ -1,21 +1,27 @@
 """Back-tests over our own records: what ran in production comes out again, step by step (SEMANTICS 10)."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.domain.escalation.conftest import Company
 from tocsin.domain.calendars.models import Calendar
 from tocsin.domain.escalation import actions as escalation
+from tocsin.domain.escalation.logic.policy import TriggerKind
 from tocsin.domain.escalation.models import Escalation, Run
 from tocsin.domain.insights.backtests import asking, queries, working
-from tocsin.domain.insights.backtests.running import Bench, Question, walk_tickets
+from tocsin.domain.insights.backtests.running import Bench, Question, silent, tickets_of, walk_tickets
+from tocsin.domain.insights.backtests.spreading import walk_on_all_processors
 from tocsin.domain.insights.logic.backtest import merged
 from tocsin.domain.insights.models import BackTest, BackTestTicket
 from tocsin.domain.notify.models import Page
 from tocsin.domain.people.models import Deputy
 from tocsin.domain.sla.models import Agreement, Target
+from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import InvalidInput, NotAllowed
@@ -297,3 +303,78 @@ def test_a_sweep_warns_more_for_more_pages(watched):
     assert [point.label for point in found][:3] == ["25 %", "40 %", "50 %"]
     assert [point.is_present for point in found].index(True) == 2
     assert all(point.fired == 1 for point in found)
+
+
+HAPPENS = """
+slug: watch
+name: Watch
+type: customer
+reason: expectation_missed
+direction: hierarchical
+triggers:
+  - {key: broken, kind: promise_missed, same: promise, count: 2}
+  - {key: angry, kind: negative_message, count: 1, when: ticket.priority <= 4}
+  - {key: many, kind: linked_tickets, same: problem, count: 1}
+levels: [{targets: [team_lead]}]
+"""
+
+
+def test_promises_tone_and_links_happen_when_they_happened(watched):
+    """Broken promises, angry words and links begin in the back-test what they began in production, at the same instants."""
+    watched.publish(HAPPENS)
+    promised, angry, hub = (watched.ticket(now=watched.now) for _ in range(3))
+    for minutes in (20, 40):
+        stakeholders.make_promise(
+            ticket_id=promised.pk, what="Call back", due_at=watched.after(minutes), by=watched["ana"], now=watched.after(5)
+        )  # fmt: skip
+    for minutes in (20, 40):
+        stakeholders.act_on_due_promises(now=watched.after(minutes))
+    words = "This is the third time. Completely unacceptable, I am furious!!"
+    tickets.add_message(ticket_id=angry.pk, kind="customer", body=words, by=watched["rita"], now=watched.after(50))
+    for minutes in (60, 61):
+        other = watched.ticket(now=watched.now)
+        tickets.link(from_id=other.pk, to_id=hub.pk, kind="problem", by=watched["ana"], now=watched.after(minutes))
+    content, end = asking.published("watch").content, watched.after(90)
+    run_engine(watched.after(40), end)
+    bench = Bench(Question((content,), (), watched.now - timedelta(hours=1), end, answers="recorded"))
+    begun = {}
+    for past in bench.past(list(Ticket.objects.select_related("requester").order_by("number"))):
+        ran, _ = bench.run(past, content)
+        fired, told = really(Ticket.objects.get(pk=past.id))
+        assert [(at, trigger) for at, trigger, _ in ran.fired] == fired
+        assert sorted((page.at, page.person, page.level) for page in ran.pages) == told
+        if ran.fired:
+            begun[past.id] = ran.fired[0][1]
+    assert begun == {promised.pk: "broken", angry.pk: "angry", hub.pk: "many"}
+
+
+def test_what_cannot_be_replayed_is_named(watched):
+    content = asking.published("watch").content
+    risky = replace(content.triggers[0], key="risky", kind=TriggerKind.RISK_AT_LEAST, percent=70)
+    noisy = replace(content.triggers[0], key="noisy", kind=TriggerKind.ALERT_COUNT, count=3)
+    assert set(silent(replace(content, triggers=(*content.triggers, risky, noisy)))) == {"risky", "noisy"}
+
+
+def test_all_processors_find_what_one_finds(watched):
+    """The pieces that `tocsin backtest` hands to processes add up to the whole walk."""
+    for seed in range(3):
+        live_a_life(watched, seed)
+    before, after = asking.published("watch").content, asking.draft(text(wait="5m"), "watch").content
+    question = Question((before, after), (), watched.now - timedelta(days=1), watched.after(600))
+    told = []
+    whole = walk_on_all_processors(question, processes=1, go_on=told.append)
+    assert whole.tally == walk_tickets(question, tickets_of(question)).tally
+    assert told[-1] == whole.tally["tickets"] == Ticket.objects.count()
+
+
+def test_workers_that_begin_at_once_do_not_pass_each_other_over(watched):
+    """A piece is claimed by its own row: the row that all pieces share must not be locked, or the others are skipped."""
+    live_a_life(watched, 1)
+    made = asking.compare(
+        before=asking.published("watch"), after=asking.draft(text(wait="5m"), "watch"),
+        starts_at=watched.now - timedelta(days=1), ends_at=watched.after(600), by=watched["mara"], now=watched.after(600),
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        assert working.work_on_chunk(backtest_id=made.pk, number=1)
+    (claim,) = [one["sql"] for one in asked if "SKIP LOCKED" in one["sql"]]
+    assert 'FOR UPDATE OF "insights_backtestchunk" SKIP LOCKED' in claim

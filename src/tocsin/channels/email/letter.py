@@ -1,5 +1,6 @@
 """Letters: the mail that a customer gets, as one of a thread (docs/mail.md). Same server, same connection manners."""
 
+from base64 import b64decode
 from collections.abc import Iterable
 from datetime import timedelta
 from email.errors import MessageError
@@ -60,6 +61,9 @@ class LetterTransport(EmailTransport):
         mail.set_content(message.body)
         mail.add_alternative(_page(str(told.get("html", "")), str(told.get("language", "en"))), subtype="html")
         self._enclose(mail, told.get("files", []))
+        for one in told.get("enclosed", []):  # made for this letter alone, so it travels with it
+            main, _, sub = str(one["kind"]).partition("/")
+            mail.add_attachment(b64decode(one["content"]), maintype=main, subtype=sub, filename=one_line(one["name"]))
         return mail
 
     @staticmethod

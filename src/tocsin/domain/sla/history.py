@@ -1,7 +1,7 @@
 """From rows to the facts that clocks fold over, for many tickets with a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -59,15 +59,30 @@ def agreement_among(
 def histories(tickets: Sequence[Ticket], among: Sequence[Agreement]) -> dict[UUID, list[Fact]]:
     """Return {ticket: its facts in order of time}, the opening first. `among`: every agreement that may apply."""
     ids = [ticket.pk for ticket in tickets]
-    changes: dict[UUID, list[_Changed]] = defaultdict(list)
     rows = Change.objects.filter(ticket_id__in=ids, field__in=FOLDED).order_by("ticket_id", "at", "id")
-    for ticket_id, at, field, before, after in rows.values_list("ticket_id", "at", "field", "before", "after"):
-        changes[ticket_id].append(_Changed(at, field, before, after))
-    others: dict[UUID, list[_Placed]] = defaultdict(list)
     said = Message.objects.filter(ticket_id__in=ids, kind__in=list(_SPOKEN)).order_by("at", "id")
-    for ticket_id, at, kind in said.values_list("ticket_id", "at", "kind"):
-        place = _REPLIED if kind == MessageKind.REPLY else _WROTE
-        others[ticket_id].append((place, Fact(at, _SPOKEN[kind])))
+    return histories_of(
+        tickets, among, rows.values_list("ticket_id", "at", "field", "before", "after"),
+        said.values_list("ticket_id", "at", "kind"),
+    )  # fmt: skip
+
+
+def histories_of(
+    tickets: Sequence[Ticket], among: Sequence[Agreement], changes_read: Iterable[tuple[UUID, datetime, str, str, str]],
+    said: Iterable[tuple[UUID, datetime, str]],
+) -> dict[UUID, list[Fact]]:  # fmt: skip
+    """Return the same from rows that were read already, in order of time: (ticket, at, field, before, after), and
+    (ticket, at, kind) of messages. What clocks do not look at may be among them."""
+    ids = [ticket.pk for ticket in tickets]
+    changes: dict[UUID, list[_Changed]] = defaultdict(list)
+    for ticket_id, at, field, before, after in changes_read:
+        if field in FOLDED:
+            changes[ticket_id].append(_Changed(at, field, before, after))
+    others: dict[UUID, list[_Placed]] = defaultdict(list)
+    for ticket_id, at, kind in said:
+        if kind in _SPOKEN:
+            place = _REPLIED if kind == MessageKind.REPLY else _WROTE
+            others[ticket_id].append((place, Fact(at, _SPOKEN[kind])))
     agreed = AgreedDate.objects.filter(ticket_id__in=ids).order_by("at", "id")
     for ticket_id, at, kind, due in agreed.values_list("ticket_id", "at", "kind", "due_at"):
         others[ticket_id].append((_AGREED, Fact(at, "agreed", kind, due)))

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.insights import actions
-from tocsin.domain.insights.models import MetricTarget
+from tocsin.domain.insights.models import FigureReport, MetricTarget, ReportReader
 from tocsin.domain.journal.actions import Fact, record_many
 from tocsin.domain.journal.publish import publish
 from tocsin.domain.people.models import User
@@ -48,7 +48,7 @@ REASONS = (
 
 
 def create(company: Company, now: datetime) -> None:
-    """Load the past, set three targets, and count everything."""
+    """Load the past, set three targets and a weekly report, and count everything."""
     dice = Random(SEED)  # noqa: S311 - a fixed past, no secret
     _bulk(company, now, dice)
     _escalated(company, now, dice)
@@ -59,11 +59,18 @@ def create(company: Company, now: datetime) -> None:
         ("escalation_rate", 0.08, manager),
     ):
         actions.set_target(metric=metric, scope={}, goal=goal, owner=owner, by=manager, now=now, is_demo=True)
+    actions.save_report(
+        report_id=None, name="The week at the service desk", scope={}, cadence="weekly", weekday=1, hour=7,
+        readers=[lead, manager], by=manager, now=now, is_demo=True,
+    )  # fmt: skip
     actions.rebuild()
 
 
 def remove(people: Any) -> None:
-    """Remove targets of the demonstration or of its people; facts go with their tickets."""
+    """Remove targets and reports of the demonstration or of its people; facts go with their tickets."""
+    FigureReport.objects.filter(is_demo=True).delete()
+    ReportReader.objects.filter(user__in=people).delete()
+    FigureReport.objects.filter(made_by__in=people).update(made_by=None)
     MetricTarget.objects.filter(is_demo=True).delete()
     MetricTarget.objects.filter(owner__in=people).delete()
 

@@ -23,11 +23,13 @@ from tocsin.domain.insights.logic.metrics_words import (
 )
 from tocsin.domain.insights.models import MetricTarget
 from tocsin.domain.insights.queries import Figure
+from tocsin.domain.problems.rules import may_see_problems
 from tocsin.kernel.errors import NotFound
 from tocsin.web.access import insider, viewer
 from tocsin.web.desk.bulk import FORMULA
 from tocsin.web.insights import metrics_charts as charts
 from tocsin.web.insights.metrics_selecting import PERIODS, Chosen, chosen
+from tocsin.web.insights.prevention import prevented
 from tocsin.web.languages.catalogue import exact, say
 
 STRIP = (
@@ -80,6 +82,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "ages": charts.ages(asked), "pareto": charts.pareto(asked, why), "why": why, "whys": CAUSES,
         "flow": charts.flow(asked), "heat": heat, "grid": grid, "hours": range(24), "ratings": charts.ratings(asked),
         "groups": by_heading(shown_figures(asked, found, METRICS)),
+        "prevented": prevented(asked), "may_see_problems": may_see_problems.test(viewer(request)),
         "counted": many, "first": first, "last": last, "may_set": rules.may_set_targets.test(viewer(request)),
         "trend_choices": [(name, METRICS[name].name) for name in METRICS if not SOURCES[METRICS[name].source].now],
     }  # fmt: skip

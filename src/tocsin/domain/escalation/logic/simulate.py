@@ -49,7 +49,8 @@ TOP_SEVERITY = 1
 BY_HAND = "by hand"
 
 
-_VIEW_FIELDS = frozenset(f.name for f in fields(TicketView))
+_NEW = TicketView()
+_NEW_FIELDS = {f.name: getattr(_NEW, f.name) for f in fields(TicketView)}
 _AFTER_THE_END = ("rated", "promise")  # what happens once a ticket is resolved, and escalates all the same
 _AGES = ("_minutes", "open_escalations")  # what a condition mentions that changes while nothing happens
 _NOBODYS_WORK = ("customer", "asked", "opened", "machine")
@@ -86,8 +87,8 @@ class _Walk:
         self.clocks = clocks
         self.activity_answers = activity_answers
         self.moves = moves or _still
-        self.view = TicketView()
-        self.known = {name: getattr(self.view, name) for name in _VIEW_FIELDS}  # the view's fields, quick to change
+        self.view = _NEW
+        self.known = dict(_NEW_FIELDS)  # the view's fields, quick to change
         self.opened_at: datetime | None = None
         self.unassigned_since: datetime | None = None
         self.line_since: datetime | None = None

@@ -2,5 +2,25 @@
 
 from tocsin.domain.insights.actions.metrics import rebuild, refresh
 from tocsin.domain.insights.actions.metrics_targets import clear_target, set_target, watch_bands
+from tocsin.domain.insights.actions.reports import (
+    ReportLetter,
+    leave_report,
+    remove_report,
+    save_report,
+    send_due_reports,
+    send_sample,
+)
 
-__all__ = ["clear_target", "rebuild", "refresh", "set_target", "watch_bands"]
+__all__ = [
+    "ReportLetter",
+    "clear_target",
+    "leave_report",
+    "rebuild",
+    "refresh",
+    "remove_report",
+    "save_report",
+    "send_due_reports",
+    "send_sample",
+    "set_target",
+    "watch_bands",
+]

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,15 +17,17 @@ from tocsin.domain.escalation.logic.view import TicketView
 from tocsin.domain.insights.logic.backtest_facts import (
     WANTED,
     Changed,
+    Linked,
     Names,
     Records,
     Said,
+    Sounded,
     Told,
     ended_how,
     facts_of,
 )
 from tocsin.domain.people.models import Organisation, Service, Team, User
-from tocsin.domain.sla.history import agreement_among, histories, terms_of
+from tocsin.domain.sla.history import agreement_among, histories_of, terms_of
 from tocsin.domain.sla.logic.clock import Calendar, ClockFold, Folding, Terms, instant_at
 from tocsin.domain.sla.logic.clock import Fact as ClockFact
 from tocsin.domain.sla.queries import standing_agreements
@@ -84,10 +86,12 @@ class Library:
         """Return these tickets as they were, up to `until`."""
         ids = [ticket.pk for ticket in tickets]
         records = {ticket.pk: _records(ticket) for ticket in tickets}
-        clock_facts = histories(tickets, self.agreements) if self.kinds else {}
         _add_changes(records, ids)
         _add_messages(records, ids)
         _add_entries(records, ids)
+        _add_signals(records, ids)
+        _add_links(records, ids)
+        clock_facts = self._clock_facts(tickets, records) if self.kinds else {}
         breaches = _breaches(ids, until)
         found = []
         for ticket in tickets:
@@ -98,6 +102,12 @@ class Library:
             ended = ended_how(facts, [at for _, at in broken], until)
             found.append(Past(ticket.pk, ticket.number, facts, self._standings(ticket, facts, told), broken, ended))
         return found
+
+    def _clock_facts(self, tickets: Sequence[Ticket], records: Mapping[UUID, Records]) -> dict[UUID, list[ClockFact]]:
+        """Return what clocks fold over, from the records that were read for the walk."""
+        changes = ((pk, *change[:4]) for pk, one in records.items() for change in one.changes)
+        said = ((pk, one.at, one.kind) for pk, it in records.items() for one in it.said)
+        return histories_of(tickets, self.agreements, changes, said)
 
     def _standings(self, ticket: Ticket, facts: Sequence[Fact], told: Sequence[ClockFact]) -> list[Standing]:
         """Return how the clocks stood after each fact."""
@@ -126,9 +136,13 @@ def _clock_at(one: ClockFold, calendar: Calendar) -> ClockAt:
         name: getattr(one, name) for name in ("started_at", "running_since", "consumed", "target", "agreed_due_at", "breached_at")
     }  # fmt: skip
     trace = tuple(one.trace)
+    known: dict[tuple[float, timedelta], datetime | None] = {}  # asked again after each fact, and by each variant
 
     def reaches(percent: float, beyond: timedelta) -> datetime | None:
-        return instant_at(calendar=calendar, percent=percent, beyond=beyond, trace=trace, **stands)
+        mark = (percent, beyond)
+        if mark not in known:
+            known[mark] = instant_at(calendar=calendar, percent=percent, beyond=beyond, trace=trace, **stands)
+        return known[mark]
 
     return ClockAt(one.kind, one.target, one.started_at, reaches)
 
@@ -159,6 +173,15 @@ _ENTRIES = """
 SELECT stream, at, kind, actor, data::text FROM journal_entry
 WHERE stream = ANY(%s) AND kind = ANY(%s) ORDER BY stream, position
 """
+_SIGNALS = """
+SELECT ticket_id, at, degree, evidence::text FROM listening_signal
+WHERE ticket_id = ANY(%s) AND degree > 0 ORDER BY ticket_id, at, id
+"""
+_LINKS = """
+SELECT l.to_ticket_id, l.at, l.kind, CASE WHEN t.service_id IS NOT NULL THEN f.service_id IS NOT DISTINCT FROM t.service_id END
+FROM tickets_link l JOIN tickets_ticket t ON t.id = l.to_ticket_id JOIN tickets_ticket f ON f.id = l.from_ticket_id
+WHERE l.to_ticket_id = ANY(%s) ORDER BY l.to_ticket_id, l.at, l.id
+"""
 _BREACHES = """
 SELECT ticket_id, kind, breached_at FROM sla_clock
 WHERE ticket_id = ANY(%s) AND breached_at IS NOT NULL AND breached_at <= %s ORDER BY ticket_id, breached_at, id
@@ -184,6 +207,21 @@ def _add_entries(records: dict[UUID, Records], ids: list[UUID]) -> None:
         cursor.execute(_ENTRIES, [[f"ticket:{pk}" for pk in ids], list(WANTED)])
         for stream, at, kind, actor, data in cursor.fetchall():
             records[UUID(stream.removeprefix("ticket:"))].told.append(Told(at, kind, actor, json.loads(data)))
+
+
+def _add_signals(records: dict[UUID, Records], ids: list[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGNALS, [ids])
+        for ticket_id, at, degree, evidence in cursor.fetchall():
+            words = tuple(dict.fromkeys(one["words"] for one in json.loads(evidence) if one.get("tone", 0) > 0))
+            records[ticket_id].sounded.append(Sounded(at, int(degree), words))
+
+
+def _add_links(records: dict[UUID, Records], ids: list[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LINKS, [ids])
+        for ticket_id, *rest in cursor.fetchall():
+            records[ticket_id].linked.append(Linked(*rest))
 
 
 def _breaches(ids: list[UUID], until: datetime) -> dict[UUID, tuple[tuple[str, datetime], ...]]:

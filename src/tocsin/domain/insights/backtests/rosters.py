@@ -8,14 +8,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.escalation.logic.actions import Notify
 from tocsin.domain.escalation.logic.events import LevelEmpty, LevelReached, LevelSkipped
-from tocsin.domain.escalation.logic.policy import Policy, Target, TargetKind
+from tocsin.domain.escalation.logic.policy import ROUND_ROBINS, Policy, Target, TargetKind
 from tocsin.domain.escalation.logic.view import TicketView
-from tocsin.domain.escalation.targets import Directory
+from tocsin.domain.escalation.targets import Directory, Resolved
 from tocsin.domain.oncall.logic import roster
 from tocsin.domain.oncall.logic.roster import Span
 from tocsin.domain.oncall.queries import schedules_of
@@ -25,6 +26,7 @@ from tocsin.domain.tickets.models import Ticket
 
 _AFTER = timedelta(days=1)  # what falls due at the very end is still asked for
 _CATCH_ALL = (Target(TargetKind.CATCH_ALL),)
+_NOTHING = TicketView()
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class PastDirectory(Directory):
         self._staff = list(self._users)
         self._boundaries = _boundaries(start, end)
         self._epochs: dict[int, dict[UUID, tuple[User | None, tuple[str, ...]]]] = {}
+        self._tickets: dict[tuple[str, str, str, str], Ticket] = {}
         self.owners = {user.email: user for user in self._users.values()}
         self.services = {one.name: one for one in Service.objects.select_related("team")}
         self.customers = {one.name: one for one in Organisation.objects.all()}
@@ -58,10 +61,10 @@ class PastDirectory(Directory):
         """Turn the clock to `at`."""
         self.at = at
         self._away = None
-        epoch = bisect_right(self._boundaries, at)
-        known = self._epochs.get(epoch)
+        self.epoch = bisect_right(self._boundaries, at)
+        known = self._epochs.get(self.epoch)
         if known is None:
-            known = self._epochs[epoch] = {}
+            known = self._epochs[self.epoch] = {}
             self._answerable = known
             self._load_answerable(self._staff)
         self._answerable = known
@@ -71,21 +74,32 @@ class PastDirectory(Directory):
         schedule = self._schedules.get(slug)
         if schedule is None:
             return [(None, f"on call in {slug}, which is no schedule")]
+        span = self.shift(slug)
+        people: Sequence[str] = self._views[slug].spans[span].people if span >= 0 else ()
+        words = f"on call in {schedule.name}"
+        return [(UUID(person), words) for person in people] or [(None, f"{words} at this time")]
+
+    def shift(self, slug: str) -> int:
+        """Return which span of a schedule the clock stands in; -1 before the first, or if there is no such schedule."""
+        schedule = self._schedules.get(slug)
+        if schedule is None:
+            return -1
         view = self._views.get(slug)
         if view is None:
             spans = roster.final_view(schedule, self._start, self._end + _AFTER)
             view = self._views[slug] = _Views([span.start for span in spans], spans)
-        at = bisect_right(view.starts, self.at) - 1
-        people: Sequence[str] = view.spans[at].people if at >= 0 else ()
-        words = f"on call in {schedule.name}"
-        return [(UUID(person), words) for person in people] or [(None, f"{words} at this time")]
+        return bisect_right(view.starts, self.at) - 1
 
     def ticket(self, view: TicketView) -> Ticket:
         """Return a ticket as roles look at it, from what was known of it at the time."""
-        return Ticket(
-            owner=self.owners.get(view.owner), team=self.teams.get(view.team), service=self.services.get(view.service),
-            organisation=self.customers.get(view.organisation),
-        )  # fmt: skip
+        key = (view.owner, view.team, view.service, view.organisation)
+        known = self._tickets.get(key)
+        if known is None:
+            known = self._tickets[key] = Ticket(
+                owner=self.owners.get(view.owner), team=self.teams.get(view.team),
+                service=self.services.get(view.service), organisation=self.customers.get(view.organisation),
+            )  # fmt: skip
+        return known
 
     def zones(self) -> dict[str, ZoneInfo]:
         """Return {person: the zone in which their nights are}."""
@@ -98,6 +112,7 @@ class Rosters:
     def __init__(self, directory: PastDirectory, owners: dict[str, UUID | None]) -> None:
         self.directory = directory
         self.owners = owners
+        self._known: dict[tuple[Any, ...], Resolved] = {}
 
     def move(self, at: datetime) -> None:
         """Be told the instant before levels are resolved."""
@@ -105,8 +120,7 @@ class Rosters:
 
     def resolve(self, policy: Policy, ask: Notify, view: TicketView) -> LevelReached | LevelEmpty | LevelSkipped:
         """Say whom a level reached at the instant that the walk has come to."""
-        owner = self.owners.get(policy.slug)
-        found = self.directory.resolve(ask.targets, self.directory.ticket(view), owner, ask.without)
+        found = self._resolved(ask.targets, view, self.owners.get(policy.slug), ask.without)
         if not found.people:
             return LevelEmpty(ask.level, found.reason)
         return LevelReached(ask.level, tuple(str(person.id) for person in found.people))
@@ -114,8 +128,26 @@ class Rosters:
     def catch_all(self, at: datetime) -> list[str]:
         """Return who the organisation's catch-all was."""
         self.directory.move(at)
-        found = self.directory.resolve(_CATCH_ALL, Ticket(), None)
-        return [str(person.id) for person in found.people]
+        return [str(person.id) for person in self._resolved(_CATCH_ALL, _NOTHING, None, ()).people]
+
+    def _resolved(
+        self, targets: Sequence[Target], view: TicketView, owner: UUID | None, declined: Sequence[str]
+    ) -> Resolved:
+        """Resolve once for each shift and deputy: between two of their ends nothing that roles look at changes.
+
+        A round robin looks at who is away, whose ends are no such instants: it is asked each time.
+        """
+        if any(target.kind in ROUND_ROBINS for target in targets):
+            return self.directory.resolve(targets, self.directory.ticket(view), owner, declined)
+        shifts = tuple(self.directory.shift(one.ref) for one in targets if one.kind is TargetKind.ON_CALL)
+        key = (
+            tuple(targets), tuple(declined), owner, self.directory.epoch, shifts, view.owner, view.team, view.service,
+            view.organisation,
+        )  # fmt: skip
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.directory.resolve(targets, self.directory.ticket(view), owner, declined)
+        return known
 
 
 def _boundaries(start: datetime, end: datetime) -> list[datetime]:

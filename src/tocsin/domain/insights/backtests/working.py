@@ -41,7 +41,8 @@ def work_on(*, backtest_id: UUID) -> None:
 def work_on_chunk(*, backtest_id: UUID, number: int) -> bool:
     """Do one piece; whoever does the last one merges them all. Return whether it was done here."""
     with transaction.atomic():
-        chunk = BackTestChunk.objects.select_for_update(skip_locked=True).filter(
+        # Only the piece is locked: with the back-test's row two workers that begin at once would pass each other over.
+        chunk = BackTestChunk.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             backtest_id=backtest_id, number=number, tally__isnull=True, backtest__state=State.RUNNING
         ).first()  # fmt: skip
         if chunk is None:

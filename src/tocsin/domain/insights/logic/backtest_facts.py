@@ -40,6 +40,22 @@ class Told(NamedTuple):
     data: Mapping[str, Any]
 
 
+class Sounded(NamedTuple):
+    """A message of the customer sounded displeased, as it is graded today."""
+
+    at: datetime
+    degree: int
+    words: tuple[str, ...]
+
+
+class Linked(NamedTuple):
+    """Another ticket was linked to this one; `same_service`: both are of one service today."""
+
+    at: datetime
+    kind: str
+    same_service: bool | None  # None: this ticket is of none
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What ids are called in conditions, and which line a team is."""
@@ -62,6 +78,8 @@ class Records:
     said: list[Said] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     stirred: list[datetime] = field(default_factory=list)  # instants at which only a clock was touched
+    sounded: list[Sounded] = field(default_factory=list)
+    linked: list[Linked] = field(default_factory=list)
 
 
 _KEPT = ("status", "priority", "impact", "urgency", "team", "owner", "service", "organisation")
@@ -80,6 +98,10 @@ def facts_of(records: Records, names: Names, until: datetime) -> list[Fact]:
         by_instant[max(said.at, records.opened_at)].said.append(said)
     for told in records.told:
         by_instant[max(told.at, records.opened_at)].told.append(told)
+    for sounded in records.sounded:
+        by_instant[max(sounded.at, records.opened_at)].happened.append(_sounds(sounded))
+    for linked, happened in zip(records.linked, _links(records.linked), strict=True):
+        by_instant[max(linked.at, records.opened_at)].happened += happened
     for at in records.stirred:
         by_instant[max(at, records.opened_at)].stirred = True
     facts = [walk.opening()]
@@ -95,7 +117,27 @@ class _Instant:
     changes: list[Changed] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    happened: list[Happening] = field(default_factory=list)
     stirred: bool = False
+
+
+def _sounds(it: Sounded) -> Happening:
+    return Happening(kind="signal", degree=it.degree, words=it.words[:4], customer=True)
+
+
+def _links(linked: Sequence[Linked]) -> list[list[Happening]]:
+    """Return what each link meant when it was made: how many of its kind there were by then, and of the same service."""
+    many: dict[str, int] = defaultdict(int)
+    alike: dict[str, int] = defaultdict(int)
+    found = []
+    for link in linked:
+        many[link.kind] += 1
+        alike[link.kind] += bool(link.same_service)
+        happened = [Happening(kind="linked", linked=many[link.kind], linked_same="problem")]
+        if link.same_service is not None:
+            happened.append(Happening(kind="linked", linked=alike[link.kind] + 1, linked_same="service"))
+        found.append(happened)
+    return found
 
 
 def _beginning(records: Records) -> tuple[dict[str, str], list[Changed]]:
@@ -121,6 +163,7 @@ class _Walk:
             hops.Move(records.opened_at, name, first[name]) for name in ("team", "owner") if first[name]
         ]  # fmt: skip
         self.reopens = self.messages = self.customer_messages = 0
+        self.missed = {"promise": 0, "update": 0}
         self.asked: set[str] = set()  # runs whose policy asked what a reassignment means for them
 
     def opening(self) -> Fact:
@@ -156,7 +199,8 @@ class _Walk:
             fact = self._answer(at, told)
             (answers if fact is not None and fact.kind == "answer" else asked).extend([fact] if fact else [])
         changed = self._changed(at, found)
-        facts = [*answers, *changed, *asked]
+        told_of = [Fact(at, "machine", lived=Lived(happened=(one,))) for one in found.happened]
+        facts = [*answers, *changed, *told_of, *asked]
         return facts or ([Fact(at, "machine", lived=Lived())] if found.stirred else [])
 
     def _changed(self, at: datetime, found: _Instant) -> list[Fact]:
@@ -210,11 +254,9 @@ class _Walk:
         policy = str(data.get("policy", ""))
         if told.kind == "escalation.asked_for":
             return Fact(at, "asked", {}, by, lived=Lived())
-        if told.kind == "ticket.rated":
-            score, earlier = int(data.get("score") or 0), data.get("before")
-            if earlier is not None and score >= int(earlier):
-                return None
-            return Fact(at, "machine", lived=Lived(happened=(Happening(kind="rated", score=score),)))
+        if told.kind in (*_MISSED, "ticket.rated"):
+            happened = self._happened(told)
+            return Fact(at, "machine", lived=Lived(happened=(happened,))) if happened else None
         if told.kind in ("escalation.opened", "escalation.reopened"):
             by_hand = not data.get("trigger") and bool(by)
             return Fact(at, "machine", {}, by, lived=Lived(policy=policy, by_hand=True)) if by_hand else None
@@ -224,14 +266,26 @@ class _Walk:
         event = _event(told.kind, data, by, at, chosen=str(data.get("run")) in self.asked)
         return Fact(at, "answer", {}, by, lived=Lived(answer=event, policy=policy)) if event else None
 
+    def _happened(self, told: Told) -> Happening | None:
+        """Return what an entry means to triggers; None: a rating that was changed for the better."""
+        data = told.data
+        if told.kind in _MISSED:
+            what, text = _MISSED[told.kind]
+            self.missed[what] += 1
+            return Happening(kind="promise", text=str(data.get(text, "")), missed=self.missed[what], missed_what=what)
+        score, earlier = int(data.get("score") or 0), data.get("before")
+        return None if earlier is not None and score >= int(earlier) else Happening(kind="rated", score=score)
+
 
 ANSWERS = (
     "run.acknowledged", "run.acknowledged_partly", "run.acknowledged_unasked", "run.also_acknowledged", "run.declined",
     "run.declined_unasked", "run.given_back", "run.snoozed", "run.next_called", "run.approved", "run.refused",
     "run.cancelled", "run.resolved", "run.rebound", "run.de_escalated",
 )  # fmt: skip
+# Kinds of entries that tell of something missed: what it was, and where its words stand.
+_MISSED = {"promise.broken": ("promise", "what"), "update.missed": ("update", "audience")}
 WANTED = (
-    *ANSWERS, "run.reassign_asked", "escalation.asked_for", "escalation.opened", "escalation.reopened", "ticket.rated",
+    *_MISSED, *ANSWERS, "run.reassign_asked", "escalation.asked_for", "escalation.opened", "escalation.reopened", "ticket.rated",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 REOPEN_DAYS = 7  # a resolution that held so long was one
 REPEAT_DAYS = 30
+REVIEW_DAYS = 14
 
 type Kind = Literal["count", "share", "mean", "time"]
 type Better = Literal["high", "low", "neither"]
@@ -50,6 +51,12 @@ class Metric:
 
 
 _TICKETS = "insights_ticketfact t"
+# A review is counted with the ticket of its first escalation.
+_OF_REVIEW = (
+    "JOIN LATERAL (SELECT e.ticket_id FROM reviews_review_escalations l JOIN escalation_escalation e "
+    "ON e.id = l.escalation_id WHERE l.review_id = {review} ORDER BY e.opened_at, e.id LIMIT 1) r ON true "
+    "JOIN insights_ticketfact t ON t.ticket_id = r.ticket_id"
+)
 SOURCES = {
     source.key: source
     for source in (
@@ -95,6 +102,21 @@ SOURCES = {
             key="promises", rows="stakeholders_promise x JOIN insights_ticketfact t ON t.ticket_id = x.ticket_id",
             at="x.due_at", when="due", one="promises",
         ),
+        Source(
+            key="closings",
+            rows="reviews_closing x JOIN escalation_escalation e ON e.id = x.escalation_id "
+            "JOIN insights_ticketfact t ON t.ticket_id = e.ticket_id",
+            at="x.ended_at", when="ended", one="escalations",
+        ),
+        Source(
+            key="reviews", rows=f"reviews_review x {_OF_REVIEW.format(review='x.id')}", at="x.opened_at", when="opened",
+            one="reviews",
+        ),
+        Source(
+            # Noon UTC of the last day in time: the same day in nearly every zone.
+            key="actions", rows=f"reviews_correctiveaction x {_OF_REVIEW.format(review='x.review_id')}",
+            at="((x.due_on + time '12:00') AT TIME ZONE 'UTC')", when="due", one="corrective actions",
+        ),
     )
 }  # fmt: skip
 
@@ -103,6 +125,7 @@ _HELD = (
     "t.handovers = 0 AND t.escalations = 0 AND (t.first_reopened_at IS NULL "
     f"OR t.first_reopened_at > t.first_resolved_at + interval '{REOPEN_DAYS} days')"
 )
+_SIGNED = "SELECT min(s.at) FROM reviews_signoff s WHERE s.review_id = x.id"
 _SLA = "the calendar of its SLA; round the clock where it has none"
 
 
@@ -247,6 +270,30 @@ METRICS: dict[str, Metric] = {
             of="x.state IN ('kept', 'broken')", hit="x.state = 'kept'",
             definition="Share of the promises due in the period that were kept in time, among those kept or broken. "
             "Renegotiated before their time or called off, they are in neither.",
+        ),
+        Metric(
+            key="avoidable_closed", name="Avoidable, as closed", group="Learning", kind="share", better="low", source="closings",
+            of="x.filled_at IS NOT NULL", hit="x.avoidable_by <> 'no'",
+            definition="Share of the escalations that ended in the period of which their closing says that something would "
+            "have made them unnecessary: knowledge, training, a decision right, monitoring, communication. Closings that "
+            "nobody has filled in are not in it.",
+        ),
+        Metric(
+            key="reviews_in_time", name="Reviews signed off in time", group="Learning", kind="share", better="high",
+            source="reviews",
+            of=f"({_SIGNED}) IS NOT NULL OR x.opened_at <= %(now)s - interval '{REVIEW_DAYS} days'",
+            hit=f"coalesce(({_SIGNED}) <= x.opened_at + interval '{REVIEW_DAYS} days', false)",
+            definition=f"Share of the reviews opened in the period that were signed off for the first time within {REVIEW_DAYS} "
+            "days. Younger ones that are not signed off yet are not in it.",
+        ),
+        Metric(
+            key="actions_in_time", name="Corrective actions in time", group="Learning", kind="share", better="high",
+            source="actions",
+            of="x.state <> 'dropped' AND (x.ended_at IS NOT NULL OR x.due_on < (%(now)s AT TIME ZONE %(zone)s)::date)",
+            hit="coalesce((x.ended_at AT TIME ZONE (SELECT u.zone FROM people_user u WHERE u.id = x.owner_id))::date "
+            "<= x.due_on, false)",
+            definition="Share of the corrective actions due in the period that were done by their day, where their owner is, "
+            "among those that were done or whose day has passed. Dropped ones are not in it.",
         ),
         Metric(
             key="csat", name="Customer satisfaction", group="Customers", kind="share", better="high", source="ratings",

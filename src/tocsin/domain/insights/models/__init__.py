@@ -9,6 +9,7 @@ from tocsin.domain.insights.models.backtest import (
     ShadowReport,
 )
 from tocsin.domain.insights.models.metrics import ClockFact, EscalationFact, HopFact, MetricTarget, TicketFact
+from tocsin.domain.insights.models.reports import FigureReport, ReportReader
 
 __all__ = [
     "BackTest",
@@ -16,8 +17,10 @@ __all__ = [
     "BackTestTicket",
     "ClockFact",
     "EscalationFact",
+    "FigureReport",
     "HopFact",
     "MetricTarget",
+    "ReportReader",
     "Shadow",
     "ShadowLook",
     "ShadowReport",

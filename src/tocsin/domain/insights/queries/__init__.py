@@ -18,6 +18,15 @@ from tocsin.domain.insights.queries.metrics import (
 )
 from tocsin.domain.insights.queries.metrics_rows import Figure, Group, Selection, names_of, offered
 from tocsin.domain.insights.queries.metrics_targets import access_target, target_of, targets
+from tocsin.domain.insights.queries.reports import (
+    access_report,
+    next_report_due,
+    possible_readers,
+    reader,
+    reader_of,
+    readers_of,
+    reports,
+)
 
 __all__ = [
     "Bar",
@@ -27,6 +36,7 @@ __all__ = [
     "Marks",
     "Point",
     "Selection",
+    "access_report",
     "access_target",
     "backlog",
     "counted",
@@ -37,7 +47,13 @@ __all__ = [
     "histogram",
     "listed",
     "names_of",
+    "next_report_due",
     "offered",
+    "possible_readers",
+    "reader",
+    "reader_of",
+    "readers_of",
+    "reports",
     "satisfaction",
     "target_of",
     "targets",
