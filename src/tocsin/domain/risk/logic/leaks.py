@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tocsin.domain.risk.logic.encoding import fit_transform
+from tocsin.domain.risk.logic.encoding import fit_transform, known
 from tocsin.domain.risk.logic.measures import auc
 
 CONSTANT = 0.98  # share of tickets on which a field never changes from which on it counts as constant
@@ -99,9 +99,10 @@ def _moves_at_the_end_only(field: str, life: Life) -> bool:
 
 def _knows(field: str, lives: Sequence[Life]) -> float:
     """AUC of the field alone at the first event, out of fold."""
+    lives = sorted(lives, key=lambda life: (life.at[0], life.ticket))
     outcomes = [life.outcome for life in lives]
     if len(set(outcomes)) < 2:
         return 0.5
     words = [life.rows[0].get(field, "") for life in lives]
-    _, encoded = fit_transform(words, [life.ticket for life in lives], outcomes)
+    _, encoded = fit_transform(words, known([life.ticket for life in lives], outcomes))
     return auc(np.array(outcomes, dtype=bool), encoded[:, 0])
