@@ -70,8 +70,14 @@ class Known:
     longer_without: Floats
 
 
-def known(tickets: Sequence[str], outcomes: Sequence[bool], hours: Sequence[float] = ()) -> Known:
-    """Prepare the counting by rows (ticket, its outcome, how long it took). Tickets that were opened earlier stand first."""
+def known(
+    tickets: Sequence[str], outcomes: Sequence[bool], hours: Sequence[float] = (), *, by_cohort: bool = True
+) -> Known:
+    """Prepare the counting by rows (ticket, its outcome, how long it took). Tickets that were opened earlier stand first.
+
+    Without `by_cohort` words are held against the mean of all: a leak shows best where nothing is taken away.
+    """
+    ordinary = usual if by_cohort else _mean
     places: dict[str, int] = {}
     rows = np.array([places.setdefault(one, len(places)) for one in tickets], dtype=np.int64)
     outcome, took = np.zeros(len(places)), np.zeros(len(places))
@@ -82,9 +88,13 @@ def known(tickets: Sequence[str], outcomes: Sequence[bool], hours: Sequence[floa
     usual_without, longer_without = np.zeros((FOLDS, len(places))), np.zeros((FOLDS, len(places)))
     for number in range(FOLDS):
         others = fold != number
-        usual_without[number, others] = usual(outcome[others])
-        longer_without[number, others] = took[others] - usual(took[others])
-    return Known(rows, fold, outcome, usual(outcome), took - usual(took), usual_without, longer_without)
+        usual_without[number, others] = ordinary(outcome[others])
+        longer_without[number, others] = took[others] - ordinary(took[others])
+    return Known(rows, fold, outcome, ordinary(outcome), took - ordinary(took), usual_without, longer_without)
+
+
+def _mean(values: Floats) -> Floats:
+    return np.full(len(values), values.mean() if len(values) else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

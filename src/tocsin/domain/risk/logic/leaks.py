@@ -17,7 +17,7 @@ from tocsin.domain.risk.logic.measures import auc
 
 CONSTANT = 0.98  # share of tickets on which a field never changes from which on it counts as constant
 MOSTLY = 0.9  # share of a field's changing tickets on which it changes with the end only
-KNOWS = 0.60  # AUC of a constant field by itself from which on it must have been declared
+KNOWS = 0.55  # AUC of a constant field by itself from which on it must have been declared
 KNOWS_TOO_MUCH = 0.95  # AUC that nothing known at opening reaches honestly
 FEWEST = 50  # tickets with several events, to judge by
 
@@ -99,10 +99,9 @@ def _moves_at_the_end_only(field: str, life: Life) -> bool:
 
 def _knows(field: str, lives: Sequence[Life]) -> float:
     """AUC of the field alone at the first event, out of fold."""
-    lives = sorted(lives, key=lambda life: (life.at[0], life.ticket))
     outcomes = [life.outcome for life in lives]
     if len(set(outcomes)) < 2:
         return 0.5
     words = [life.rows[0].get(field, "") for life in lives]
-    _, encoded = fit_transform(words, known([life.ticket for life in lives], outcomes))
+    _, encoded = fit_transform(words, known([life.ticket for life in lives], outcomes, by_cohort=False))
     return auc(np.array(outcomes, dtype=bool), encoded[:, 0])
