@@ -149,7 +149,7 @@ def _costs(
         baseline="logistic regression alone, on ready features", baseline_value=logistic,
         goal=f"< {MOST_SECONDS:.0f} s", met=took * 100_000 / len(learned) < MOST_SECONDS,
     )  # fmt: skip
-    some = [sample.snapshots[0] for sample in later[:SCORED]]
+    some = [sample.snapshots[0] for sample in later if sample.snapshots][:SCORED]
     began = time.perf_counter()
     for one in some:
         model.probabilities([one])
