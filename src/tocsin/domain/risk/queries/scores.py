@@ -86,7 +86,10 @@ def highest_of(tickets: Sequence[UUID], now: datetime) -> dict[UUID, Risk]:
 
 def riskiest_first(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Sort tickets by the highest score that a model in use gave them; those without one come last."""
-    scores = Score.objects.filter(ticket=OuterRef("pk"), model__in=list(working_models().values())).order_by("-value")
+    models = list(working_models().values())
+    if not models:  # a subquery of nothing would leave no ticket at all
+        return found.order_by("priority", "opened_at", "number")
+    scores = Score.objects.filter(ticket=OuterRef("pk"), model__in=models).order_by("-value")
     risk = Subquery(scores.values("value")[:1])
     return found.order_by(risk.desc(nulls_last=True), "priority", "opened_at", "number")
 
