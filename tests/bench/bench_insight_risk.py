@@ -1,20 +1,35 @@
 """Risk on two public logs: the last 30 % of tickets by opening time judge what was learned from the first 70 %.
 
-ServiceNow: will the promise be broken? At events 1, 3 and 5 over tickets still open then; with "resolved" as ended, and
-(as the floors were counted) with only "closed" as ended. Volvo: will it leave the first line? At its first and third event.
-Beside each the simple rule and the logistic baseline. THREADS sets how many threads learn (2).
+What is measured is what is shipped: the settings are training.SHIPPED. ServiceNow: will the promise be broken? At events
+1, 3 and 5 over tickets still open then. Volvo: will it leave the first line? At its first and third event. Beside each the
+simple rule and the logistic baseline. THREADS sets how many threads learn (2).
+
+The floors were counted on the full logs. Which tickets were "still open" for them, their shares tell: AUC and average
+precision together fit 22, 54 and 66 % of broken promises at events 1, 3 and 5, which rise as they do here where resolved
+tickets are over (14, 30 and 42 %), not as where only closed ones are (13, 22 and 36 %). Volvo's 31 and 6 % fall as they do
+where every ticket counts that has not left yet (21 and 9 %), not where completed ones are over (21 and 21 %). The other
+meaning of either log is printed only. Average precision lives by those shares: here far fewer end so, since of the
+later tickets only those are given that were closed soon.
 """
 
+import json
 import os
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from tests.bench.figure import Figure
 from tests.conftest import SHARED_DATA
 from tocsin.domain.risk.logic.judging import Compared, compare
 from tocsin.domain.risk.logic.leaks import judge
-from tocsin.domain.risk.logic.training import EVENTS, Sample, split, train
+from tocsin.domain.risk.logic.model import Model, dump
+from tocsin.domain.risk.logic.training import SHIPPED, Sample, split, train
 from tocsin.intake.imports.events import Case, cases
 from tocsin.intake.imports.formats import read
 from tocsin.intake.imports.opening import format_for
@@ -29,10 +44,14 @@ FIELDS = {
 }
 LEAKY = ("closed_code", "resolved_by", "resolved_at", "closed_at", "made_sla")  # of the log, known at its end only
 MOST_SECONDS = 60.0  # for 100,000 events
+MOST_MS = 5.0  # to score a ticket
+SCORED = 200  # tickets to take the time by
+THREADS = int(os.environ.get("THREADS", "2"))
 
 
 def run() -> list[Figure]:
     """Judge on both logs."""
+    print(f"shipped: {SHIPPED}")
     return list(_figures())
 
 
@@ -63,47 +82,85 @@ def _servicenow(path: Path, found: list[Case]) -> Iterator[Figure]:
     print(f"{path.name}: own fields accepted: {', '.join(own)}")
     fields = own_fields(path, own)
     floors = {1: (0.80, 0.55), 3: (0.75, 0.77), 5: (0.82, 0.89)}
-    for over, label in ((("resolved", "closed"), "breach"), (("closed",), "breach_until_closed")):
-        yield from _judged(label, samples(found, "breach", fields, over=over), own, floors)
+    yield from _judged("breach", samples(found, "breach", fields, over=("resolved", "closed")), own, floors, goals=True)
+    yield from _judged(
+        "breach_until_closed", samples(found, "breach", fields, over=("closed",)), own, floors, goals=False
+    )
 
 
 def _volvo(path: Path, found: list[Case]) -> Iterator[Figure]:
     own = FIELDS[VOLVO]
+    fields = own_fields(path, own)
     floors = {1: (0.87, 0.77), 3: (0.92, 0.58)}
-    for over, label in ((("resolved", "closed"), "leaves_l1"), ((), "leaves_l1_completed_too")):
-        yield from _judged(label, samples(found, "escalation", own_fields(path, own), over=over), own, floors)
+    yield from _judged("leaves_l1", samples(found, "escalation", fields, over=()), own, floors, goals=True)
+    completed = samples(found, "escalation", fields, over=("resolved", "closed"))
+    yield from _judged("leaves_l1_until_completed", completed, own, floors, goals=False)
 
 
 def _judged(
-    label: str, found: list[Sample], own: tuple[str, ...] | list[str], floors: dict[int, tuple[float, float]]
+    label: str, found: list[Sample], own: Sequence[str], floors: Mapping[int, tuple[float, float]], *, goals: bool
 ) -> Iterator[Figure]:
+    """Learn, judge. Without `goals` the same is printed, but held against nothing."""
     earlier, later = split(found)
-    learned = sum(min(len(one.snapshots), EVENTS) for one in earlier)
-    began = time.perf_counter()
-    model = train(earlier, own_fields=own, threads=int(os.environ.get("THREADS", "2")))
-    took = (time.perf_counter() - began) * 100_000 / learned
-    yield Figure(
-        name=f"insight risk_train_{label}", value=took, unit=f"s for 100,000 events ({learned:,} learned from)",
-        baseline="the goal", baseline_value=MOST_SECONDS, goal=f"< {MOST_SECONDS:.0f} s", met=took < MOST_SECONDS,
-    )  # fmt: skip
+    began, worked = time.perf_counter(), time.process_time()
+    model = train(earlier, own_fields=own, threads=THREADS)
+    took, worked = time.perf_counter() - began, time.process_time() - worked
+    if goals:
+        yield from _costs(label, model, earlier, later, took, worked)
     for event, (auc, precision) in floors.items():
         one = compare(model, later, event)
         _print(label, one)
-        yield Figure(
-            name=f"insight risk_{label}_auc_at_{event}", value=one.model.auc,
-            unit=f"AUC, n = {one.model.n:,}, {one.model.positives:,} came true; logistic {one.logistic.auc:.3f}",
-            baseline=f"simple rule ({one.rule_name})", baseline_value=one.rule.auc, goal=f">= {auc:.2f} (on the full log)",
-            met=one.model.auc >= auc,
-        )  # fmt: skip
+        if not goals:
+            continue
         ten, twenty = one.model.flagged
         yield Figure(
-            name=f"insight risk_{label}_ap_at_{event}", value=one.model.average_precision,
+            name=f"insight risk_{label}_auc_at_{event}", value=round(one.model.auc, 4),
+            unit=f"AUC, n = {one.model.n:,}, {one.chance:.1%} came true; logistic {one.logistic.auc:.3f}",
+            baseline=f"simple rule ({one.rule_name})", baseline_value=round(one.rule.auc, 4),
+            goal=f">= {auc:.2f} (on the full log)",
+            met=one.model.auc >= auc,
+        )  # fmt: skip
+        yield Figure(
+            name=f"insight risk_{label}_ap_at_{event}", value=round(one.model.average_precision, 4),
             unit=f"average precision; recall {ten.recall:.2f} at 10 % (lift {ten.lift:.1f}), {twenty.recall:.2f} at 20 % "
             f"(lift {twenty.lift:.1f}); Brier {one.model.brier:.3f}, ECE {one.model.calibration_error:.3f}",
             baseline=f"chance (rule {one.rule.average_precision:.3f}, logistic {one.logistic.average_precision:.3f})",
-            baseline_value=one.chance, goal=f">= {precision:.2f} (on the full log)",
+            baseline_value=round(one.chance, 4), goal=f">= {precision:.2f} (on the full log)",
             met=one.model.average_precision >= precision,
         )  # fmt: skip
+
+
+def _costs(
+    label: str, model: Model, earlier: list[Sample], later: list[Sample], took: float, worked: float
+) -> Iterator[Figure]:
+    """Time to train beside the logistic baseline alone, time to score one ticket with its reasons, size of the model."""
+    learned = [one for sample in earlier for one in sample.snapshots[: SHIPPED.events]]
+    outcomes = [sample.outcome for sample in earlier for _ in sample.snapshots[: SHIPPED.events]]
+    rows = model.rows(learned)
+    began = time.perf_counter()
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=SHIPPED.logistic, max_iter=500))
+    with threadpool_limits(limits=THREADS):
+        pipeline.fit(rows, outcomes)
+    logistic = (time.perf_counter() - began) * 100_000 / len(learned)
+    yield Figure(
+        name=f"insight risk_train_{label}", value=took * 100_000 / len(learned),
+        unit=f"s for 100,000 events ({len(learned):,} learned from in {took:.1f} s, "
+        f"{worked:.1f} s of processor, {THREADS} threads)",
+        baseline="logistic regression alone, on ready features", baseline_value=logistic,
+        goal=f"< {MOST_SECONDS:.0f} s", met=took * 100_000 / len(learned) < MOST_SECONDS,
+    )  # fmt: skip
+    some = [sample.snapshots[0] for sample in later if sample.snapshots][:SCORED]
+    began = time.perf_counter()
+    for one in some:
+        model.probabilities([one])
+        model.reasons(one)
+    each = 1000 * (time.perf_counter() - began) / len(some)
+    packed = len(zlib.compress(json.dumps(dump(model)).encode()))
+    yield Figure(
+        name=f"insight risk_score_{label}", value=each,
+        unit=f"ms to score a ticket and find its reasons (model: {packed / 1000:,.0f} kB packed)",
+        baseline="the goal", baseline_value=MOST_MS, goal=f"< {MOST_MS:.0f} ms", met=each < MOST_MS,
+    )  # fmt: skip
 
 
 def _print(label: str, one: Compared) -> None:
@@ -114,3 +171,5 @@ def _print(label: str, one: Compared) -> None:
             f"{twenty.recall:.2f}, lift {ten.lift:.1f}/{twenty.lift:.1f}, Brier {it.brier:.3f}, ECE {it.calibration_error:.3f}"
             f" (n {it.n:,}, base {one.chance:.3f})"
         )
+    told = ", ".join(f"{it.said:.0%} {it.came:.0%}" for it in one.model.bins)
+    print(f"  {label} at {one.event}, said and came by tenths of the tickets: {told}")

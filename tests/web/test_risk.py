@@ -75,3 +75,25 @@ def test_a_lead_trains_and_switches_and_an_agent_does_not(desk: Any, signed_in: 
     assert agent.post(switch, {"on": "0"}).status_code == 403
     lead.post(switch, {"on": "0"})
     assert not Switch.objects.get().on
+
+
+def test_the_queue_has_a_column_of_risk_as_long_as_a_model_is_in_use(desk: Any, signed_in: Any, risky: Ticket) -> None:
+    agent = signed_in("agent")
+    value = Score.objects.get(ticket=risky).value
+    other = Score.objects.get(ticket=desk.queued)
+    Score.objects.filter(pk=other.pk).update(value=value / 2)
+    page = agent.get(reverse("queue"), {"view": "all", "sort": "risk"}).content.decode()
+    assert "riskiest first" in page
+    assert f"{round(100 * value)} %" in page
+    assert (
+        page.index("Mail stands still") < page.index("Mouse is slow") < page.index("Past")
+    )  # what has ended comes last
+    assert "silent" not in page
+    agent.post(reverse("ticket_risk_answer", args=[risky.number, "escalation"]), {"opinion": "disagree"})
+    assert "silent" in agent.get(reverse("queue"), {"view": "all"}).content.decode()
+    assert "cell-risk" not in agent.get(reverse("queue"), {"view": "all", "col": "owner"}).content.decode()
+    signed_in("lead").post(reverse("risk_switch", args=["escalation"]), {"on": "0"})
+    gone = agent.get(reverse("queue"), {"view": "all", "sort": "risk"}).content.decode()
+    assert "cell-risk" not in gone
+    assert 'name="col" value="risk"' not in gone
+    assert "Past" in gone  # sorted as if nobody had asked for risk

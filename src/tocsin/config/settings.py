@@ -10,6 +10,9 @@ from tocsin.config import postgres
 from tocsin.config.live import live_sources
 from tocsin.config.oidc import oidc_provider
 
+# Threads that learn risk sleep at their barriers: spinning, they would eat the machine that other people work on.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when scikit-learn is loaded, which only a training does
+
 PACKAGE = Path(__file__).resolve().parent.parent
 STATE = postgres.state_directory()
 

@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,10 +17,22 @@ from tocsin.domain.tickets.models import Change, Ticket
 from tocsin.kernel.ids import new_id
 
 TICKETS = 700
+NOW = datetime(
+    2026, 5, 12, 10, tzinfo=UTC
+)  # a Tuesday: hours and weekdays are features, so the time of a test is fixed
+
+
+@pytest.fixture(autouse=True)
+def _the_same_time_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small desk of these tests stands at NOW, whenever they run."""
+    monkeypatch.setattr("tests.web.conftest.database_now", lambda _connection: NOW)
 
 
 def live_through(desk: Any, count: int = TICKETS, *, law: bool = True, every: timedelta = timedelta(hours=4)) -> None:
-    """Write so many ended tickets with their changes; those of Mail escalated mostly (without the law: by chance)."""
+    """Write so many ended tickets with their changes; those of Mail escalated mostly (without the law: by chance).
+
+    Their ids are the same each time: folds are drawn by them.
+    """
     chance = random.Random(11)
     mail = Service.objects.get_or_create(slug="mail", defaults={"name": "Mail", "team": desk.experts})[0]
     policy = Policy.objects.earliest("pk")
@@ -32,7 +45,7 @@ def live_through(desk: Any, count: int = TICKETS, *, law: bool = True, every: ti
         odds = 0.02 + 0.4 * (service == mail) + 0.25 * (not owned) + 0.3 * (urgency == 1)
         came = chance.random() < (odds if law else 0.4)
         one = Ticket(
-            id=new_id(), number=100_000 + number, subject="Past", service=service, team=desk.team, status="closed",
+            id=UUID(int=100_000 + number), number=100_000 + number, subject="Past", service=service, team=desk.team, status="closed",
             requester=desk.requester, organisation=desk.customer, owner=desk.agent if owned else None,
             urgency=urgency, opened_at=opened, updated_at=opened + timedelta(hours=9), closed_at=opened + timedelta(hours=9),
         )  # fmt: skip

@@ -11,16 +11,17 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from tests.domain.risk.past import BEGUN, past
 from tocsin.domain.risk.logic import encoding, leaks
+from tocsin.domain.risk.logic.cohorts import HEAVIEST, levelled, usual
 from tocsin.domain.risk.logic.judging import ANY, LAST, admit, compare
 from tocsin.domain.risk.logic.leaks import Life, judge
 from tocsin.domain.risk.logic.measures import flag, quality, stability
 from tocsin.domain.risk.logic.model import dump, feature_names, load
 from tocsin.domain.risk.logic.moments import NUMBERS, Moment, snapshots
 from tocsin.domain.risk.logic.months import by_month, drift_word, first_scores, reference
-from tocsin.domain.risk.logic.outcomes import before, bounced_at, line_raised_at
+from tocsin.domain.risk.logic.outcomes import before, bounced_at, hours_until_ended, line_raised_at
 from tocsin.domain.risk.logic.quiet import RISEN, Said, crosses, is_quiet
 from tocsin.domain.risk.logic.training import TooFew, split, train
-from tocsin.domain.risk.logic.trees import from_json, from_sklearn, to_json
+from tocsin.domain.risk.logic.trees import coded, edges_of, from_json, from_sklearn, to_json
 from tocsin.domain.risk.logic.words import number_words, rate_words
 
 HOUR = timedelta(hours=1)
@@ -73,6 +74,13 @@ def test_outcomes_come_true_when_they_do() -> None:
     assert bounced_at([Moment(at=at(n), team=team) for n, team in enumerate(("a", "", "a"))]) is None
 
 
+def test_a_ticket_took_until_it_ended_for_good() -> None:
+    told = ("open", "resolved", "open", "resolved", "closed")
+    moments = [Moment(at=at(n), status=status) for n, status in enumerate(told)]
+    assert hours_until_ended(moments, at(-2)) == 5
+    assert hours_until_ended(moments[:3], at(0)) == 2  # not ended: until its last event
+
+
 def test_nothing_is_learned_from_after_it_came_true_nor_of_ended_tickets() -> None:
     found = snapshots([Moment(at=at(0)), Moment(at=at(1), status="resolved"), Moment(at=at(2)), Moment(at=at(3))])
     assert [one.at for one in before(found, at(3))] == [at(0), at(2)]
@@ -85,30 +93,69 @@ def test_nothing_is_learned_from_after_it_came_true_nor_of_ended_tickets() -> No
 def test_a_word_that_only_one_ticket_has_tells_nothing_while_training() -> None:
     tickets = [f"T-{n}" for n in range(400) for _ in range(2)]
     outcomes = [n % 2 == 0 for n in range(400) for _ in range(2)]
-    table, encoded = encoding.fit_transform(tickets, tickets, outcomes)  # each ticket is its own word
-    assert np.ptp(encoded[:, 1]) == 0
-    assert abs(roc_auc_score(outcomes, encoded[:, 0]) - 0.5) < 0.1
+    table, encoded = encoding.fit_transform(tickets, encoding.known(tickets, outcomes))  # each ticket is its own word
+    assert np.ptp(encoded) == 0
     assert not table.words
 
 
-def test_rates_are_counted_once_for_each_ticket_and_drawn_towards_the_mean() -> None:
-    table = encoding.fit(["a", "a", "a", "b", "b"], ["1", "1", "2", "3", "4"], [True, True, False, False, False])
-    assert table.words == {"a": (1.0, 2.0), "b": (0.0, 2.0)}
-    assert table.value("a") == ((1 + encoding.DRAWN * 0.25) / (2 + encoding.DRAWN), 2.0)
-    assert table.value("never seen") == (0.25, 0.0)
+def test_words_are_counted_once_for_each_ticket_and_held_against_what_was_usual() -> None:
+    by = encoding.known(["1", "1", "2", "3", "4"], [True, True, False, False, False], [3.0, 3.0, 0.0, 0.0, 0.0])
+    table = encoding.fit(["a", "a", "a", "b", "b"], by)
+    # Usual is the mean of the others, and of the others once more: 0 for ticket 1, a third for each of the rest.
+    assert table.words["a"][:3] == (1.0, 2.0, pytest.approx(1 / 3, abs=1e-3))
+    assert table.words["b"][:3] == (0.0, 2.0, pytest.approx(2 / 3, abs=1e-3))
+    assert table.value("a")[0] == pytest.approx((1 - 1 / 3) / (2 + encoding.DRAWN), abs=1e-3)
+    assert table.value("a")[1] == pytest.approx(np.log(4) * (1 - 1 / 3) / (2 + encoding.DRAWN), abs=1e-3)
+    assert table.rates("a") == (0.5, pytest.approx(1 / 6, abs=1e-3))
+    assert table.value("never seen") == (0.0, 0.0, 0.0)
 
 
-def test_out_of_fold_rates_are_those_of_the_other_folds() -> None:
+def test_out_of_fold_values_are_those_of_the_other_folds() -> None:
     chance = random.Random(5)
     tickets = [f"T-{n // 3}" for n in range(600)]
     truth = {ticket: chance.random() < 0.3 for ticket in tickets}
+    took = {ticket: chance.random() * 90 for ticket in tickets}
     column = [chance.choice("abcdefgh") for _ in tickets]
-    outcomes = [truth[ticket] for ticket in tickets]
-    _, encoded = encoding.fit_transform(column, tickets, outcomes)
+
+    def known(rows: list[int]) -> encoding.Known:
+        names = [tickets[n] for n in rows]
+        return encoding.known(names, [truth[one] for one in names], [took[one] for one in names])
+
+    _, encoded = encoding.fit_transform(column, known(list(range(600))))
     for row in range(0, 600, 41):
         others = [n for n, one in enumerate(tickets) if encoding.fold_of(one) != encoding.fold_of(tickets[row])]
-        table = encoding.fit([column[n] for n in others], [tickets[n] for n in others], [outcomes[n] for n in others])
-        assert encoded[row] == pytest.approx(encoding.transform(table, [column[row]])[0])
+        table = encoding.fit([column[n] for n in others], known(others))
+        assert encoded[row] == pytest.approx(encoding.transform(table, [column[row]])[0], abs=1e-4)
+
+
+# Cohorts: what changes with the calendar is not learned.
+
+
+def test_what_is_usual_leaves_the_ticket_itself_out() -> None:
+    outcomes = np.array([True] + [False] * 9)
+    assert usual(outcomes)[0] == 0
+    assert usual(outcomes)[1] == pytest.approx(1 / 9)
+    assert usual(np.array([True])).tolist() == [1.0]
+
+
+def test_a_word_of_the_latest_weeks_does_not_look_harmless_by_that_alone() -> None:
+    """A log that was cut off by closing: of the latest tickets only those that ended quickly and well are in it."""
+    chance = random.Random(2)
+    outcomes = [chance.random() < (0.6 if n < 1_500 else 0.1) for n in range(3_000)]
+    column = [("old" if n < 1_500 else "new") + chance.choice("ab") for n in range(3_000)]
+    table = encoding.fit(column, encoding.known([str(n) for n in range(3_000)], outcomes))
+    assert table.rates("olda")[0] > 0.5 > 0.2 > table.rates("newa")[0]
+    assert max(abs(table.value(word)[0]) for word in table.words) < 0.03
+
+
+def test_levelled_every_cohort_ends_so_as_often_as_all() -> None:
+    chance = np.random.default_rng(3)
+    outcomes = chance.random(4_000) < np.linspace(0.7, 0.3, 4_000)
+    weights = levelled(outcomes)
+    for part in (slice(0, 1_000), slice(3_000, 4_000)):
+        share = weights[part][outcomes[part]].sum() / weights[part].sum()
+        assert share == pytest.approx(outcomes.mean(), abs=0.04)
+    assert weights.max() <= HEAVIEST
 
 
 # Leaks, planted.
@@ -169,6 +216,18 @@ def test_our_trees_equal_those_of_scikit_learn_and_survive_json() -> None:
     assert np.allclose(forest.log_odds(rows), expected, atol=1e-9)
     assert (kept.log_odds(rows) == forest.log_odds(rows)).all()
     assert np.allclose(forest.log_odds(rows[:20]), forest.log_odds(rows)[:20], atol=1e-12)  # few rows go another way
+
+
+def test_trees_that_learned_from_codes_cut_values() -> None:
+    chance = np.random.default_rng(7)
+    rows = np.column_stack([chance.normal(size=2_000), chance.integers(0, 4, 2_000), np.ones(2_000)])
+    outcomes = rows[:, 0] + rows[:, 1] + chance.normal(size=2_000) > 2
+    edges = edges_of(rows)
+    assert [len(one) for one in edges] == [249, 3, 0]
+    fitted = [HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(coded(rows, edges), outcomes)]
+    later = np.column_stack([chance.normal(size=500), chance.integers(0, 5, 500), np.ones(500)])
+    expected = fitted[0].decision_function(coded(later, edges))
+    assert np.allclose(from_sklearn(fitted, edges).log_odds(later), expected, atol=1e-9)
 
 
 def test_contributions_add_up_to_the_score() -> None:
@@ -248,7 +307,10 @@ def test_every_number_has_its_words() -> None:
     assert len(feature_names(["plant"])) == len(set(feature_names(["plant"])))
     assert number_words("age_hours", 60.0) == "open for 2.5 d"
     assert number_words("has_owner", 0.0) == "Nobody owns it"
-    assert rate_words("team", "Net", 0.31, 42, 0.1) == "Team: Net. 31% of 42 earlier tickets ended so, of all 10%"
+    assert (
+        rate_words("team", "Net", 0.31, 42, 0.1)
+        == "Team: Net. 31% of 42 earlier tickets ended so, of all opened about then 10%"
+    )
     assert rate_words("team", "Net", 0.1, 0, 0.1) == "Team is new here: Net"
 
 

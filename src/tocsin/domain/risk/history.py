@@ -18,7 +18,7 @@ from tocsin.domain.people.models import Organisation, Service, Team, User
 from tocsin.domain.risk.enums import Outcome
 from tocsin.domain.risk.logic.leaks import Verdict
 from tocsin.domain.risk.logic.moments import Moment, snapshots
-from tocsin.domain.risk.logic.outcomes import before, bounced_at, line_raised_at
+from tocsin.domain.risk.logic.outcomes import before, bounced_at, hours_until_ended, line_raised_at
 from tocsin.domain.risk.logic.training import Sample
 from tocsin.domain.sla.enums import TargetKind
 from tocsin.domain.sla.models import Clock
@@ -130,7 +130,8 @@ def samples(
     for number, life in enumerate(lives(tickets)):
         came_at = life.came_at[outcome]
         seen = before(snapshots(life.moments, opened_at=life.opened_at), came_at)
-        found.append(Sample(str(life.ticket_id), life.opened_at, seen, came_at is not None))
+        hours = hours_until_ended(life.moments, life.opened_at)
+        found.append(Sample(str(life.ticket_id), life.opened_at, seen, came_at is not None, hours))
         if number % BATCH == 0:
             progress(number / max(len(tickets), 1))
     return found

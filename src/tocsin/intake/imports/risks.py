@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tocsin.domain.risk.logic.leaks import Life
 from tocsin.domain.risk.logic.moments import ENDED, Moment, snapshots
-from tocsin.domain.risk.logic.outcomes import before, bounced_at, line_raised_at
+from tocsin.domain.risk.logic.outcomes import before, bounced_at, hours_until_ended, line_raised_at
 from tocsin.domain.risk.logic.training import Sample
 from tocsin.intake.imports.events import Case, LoggedEvent
 from tocsin.intake.imports.history import History, steps
@@ -75,7 +75,7 @@ def samples(
         opened = min(case.events[0].opened_at or moments[0].at, moments[0].at)
         seen = snapshots(moments, opened_at=opened)
         known = [replace(one, open=moment.status not in over) for one, moment in zip(seen, moments, strict=True)]
-        found.append(Sample(case.ref, opened, before(known, came_at), came))
+        found.append(Sample(case.ref, opened, before(known, came_at), came, hours_until_ended(moments, opened)))
     return found
 
 

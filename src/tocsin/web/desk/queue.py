@@ -24,7 +24,7 @@ from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.queries import QueueFilters
 from tocsin.web.access import now, signed_in, staff, viewer
 from tocsin.web.accounts.landing import landing
-from tocsin.web.desk import choices
+from tocsin.web.desk import choices, risk_column
 from tocsin.web.desk.faces import Face, face
 from tocsin.web.desk.views_of_queue import VIEWS, View
 from tocsin.web.languages.catalogue import exact, say
@@ -38,12 +38,14 @@ SORT_WORDS = {
     "oldest": "oldest first",
     "updated": "last changed first",
     "number": "by number",
+    risk_column.SORT: risk_column.SORT_WORDS,
 }
 COLUMNS = [
     ("clock", "Clock", "breach"),
     ("sev", "Severity", "priority"),
     ("subject", "Ticket", "number"),
     ("status", "State", ""),
+    (risk_column.COLUMN, "Risk", risk_column.SORT),
     ("owner", "Owner, line", ""),
     ("customer", "Customer", ""),
     ("service", "Service", ""),
@@ -52,7 +54,7 @@ COLUMNS = [
     ("last", "Last event", "updated"),
 ]
 ALWAYS = ("clock", "sev", "subject")
-USUAL = (*ALWAYS, "status", "owner", "last")
+USUAL = (*ALWAYS, "status", risk_column.COLUMN, "owner", "last")
 DENSITIES = ("comfortable", "compact")
 BULK_STATUSES = (Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.RESOLVED, Status.CLOSED)
 WAITING = {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR, Status.WAITING_CHANGE}
@@ -71,6 +73,7 @@ class Row:
     last_at: datetime
     tags: list[str]
     looked_at: list[str]  # names of the others who have it open
+    risk: risk_column.Cell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,14 +136,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     filters = filters_of(view, request.GET)
     page = _page(request, view, filters)
     saved = _saved(request)
-    shown = _columns(request.GET, saved)
+    there = [one for one in COLUMNS if one[0] != risk_column.COLUMN or risk_column.is_there()]
+    shown = _columns(request.GET, saved, [css for css, _, _ in there])
     density = request.GET.get("density", "") or (saved.density if saved else "")
     context = {
         "view": view,
         "saved": saved,
         "tag": request.GET.get("tag", "")[:40],
         "shown": shown,
-        "optional": [(css, name, css in shown) for css, name, _ in COLUMNS if css not in ALWAYS],
+        "optional": [(css, name, css in shown) for css, name, _ in there if css not in ALWAYS],
         "dense": density == "compact",
         "bulk": _bulk() if may_work(request) else None,
         "current_view": "" if saved else view.key,
@@ -150,7 +154,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "selects": _selects(request.GET),
         "columns": [
             {"css": css, "name": name, "sort": sort, "sorted": sort == filters.sort and bool(sort)}
-            for css, name, sort in COLUMNS
+            for css, name, sort in there
             if css in shown
         ],
         "sort_words": SORT_WORDS[filters.sort],
@@ -217,6 +221,8 @@ def _page(request: HttpRequest, view: View, filters: QueueFilters) -> Page:
     start, found = (number - 1) * SIZE, found.select_related(*tickets.SHOWN)
     if by_breach:
         shown = sla.page_by_next_breach(found, total=total, start=start, size=SIZE)
+    elif filters.sort == risk_column.SORT:
+        shown = risk_column.page(found, start, SIZE)
     else:
         shown = list(found.order_by(*tickets.SORTS[filters.sort])[start : start + SIZE])
     return Page(rows=rows_of(request, shown), total=total, number=number, pages=pages)
@@ -228,11 +234,13 @@ def rows_of(request: HttpRequest, shown: list[Ticket]) -> list[Row]:
     faces = sla.next_breaches(ids, now(request))
     runs = escalation.open_runs(ids)
     tags, onlookers = desk.tags_of(ids), desk.onlookers_of(ids, viewer(request), now(request))
+    risks = risk_column.cells(ids, now(request))
     return [
         replace(
             _row(request, ticket, faces.get(ticket.pk), runs.get(ticket.pk, [])),
             tags=tags.get(ticket.pk, []),
             looked_at=onlookers.get(ticket.pk, []),
+            risk=risks.get(ticket.pk),
         )
         for ticket in shown
     ]
@@ -299,10 +307,10 @@ def _saved(request: HttpRequest) -> SavedView | None:
     return desk.saved_view(viewer(request), wanted) if wanted else None
 
 
-def _columns(query: QueryDict, saved: SavedView | None) -> list[str]:
-    """Return which columns are shown: as the address says, as the saved view says, or the usual ones."""
+def _columns(query: QueryDict, saved: SavedView | None, there: list[str]) -> list[str]:
+    """Return which columns of those there are, are shown: as the address says, as the saved view says, or the usual ones."""
     wanted = query.getlist("col") or (saved.columns if saved else []) or list(USUAL)
-    return [css for css, _, _ in COLUMNS if css in wanted or css in ALWAYS]
+    return [css for css in there if css in wanted or css in ALWAYS]
 
 
 def _bulk() -> list[tuple[str, str]]:

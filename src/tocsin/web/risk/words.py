@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tocsin.domain.risk.enums import Outcome
+from tocsin.domain.risk.logic.encoding import PARTS
 from tocsin.domain.risk.logic.judging import ANY, LAST
 from tocsin.domain.risk.logic.months import drift_word
 from tocsin.domain.risk.logic.words import kind_words
@@ -75,8 +76,8 @@ def _row(name: str, it: Mapping[str, Any]) -> dict[str, Any]:
 def rule_name(model: RiskModel) -> str:
     """What the simple rule looks at."""
     name = str(model.judged[0]["rule_name"])
-    for part in (" rate", " count"):
-        name = name.removesuffix(part)
+    for part in PARTS:
+        name = name.removesuffix(f" {part}")
     return kind_words(name)
 
 

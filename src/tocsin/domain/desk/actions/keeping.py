@@ -17,7 +17,7 @@ from tocsin.domain.tickets.models import Ticket
 from tocsin.kernel.errors import InvalidInput, NotAllowed, NotFound
 
 LONGEST_SNOOZE = timedelta(days=30)
-COLUMNS = ("clock", "sev", "subject", "status", "owner", "last", "customer", "service", "opened", "tags")
+COLUMNS = ("clock", "sev", "subject", "status", "owner", "last", "customer", "service", "opened", "tags", "risk")
 
 
 @transaction.atomic

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tocsin.domain.risk.logic.encoding import fit_transform
+from tocsin.domain.risk.logic.encoding import fit_transform, known
 from tocsin.domain.risk.logic.measures import auc
 
 CONSTANT = 0.98  # share of tickets on which a field never changes from which on it counts as constant
 MOSTLY = 0.9  # share of a field's changing tickets on which it changes with the end only
-KNOWS = 0.60  # AUC of a constant field by itself from which on it must have been declared
+KNOWS = 0.55  # AUC of a constant field by itself from which on it must have been declared
 KNOWS_TOO_MUCH = 0.95  # AUC that nothing known at opening reaches honestly
 FEWEST = 50  # tickets with several events, to judge by
 
@@ -103,5 +103,5 @@ def _knows(field: str, lives: Sequence[Life]) -> float:
     if len(set(outcomes)) < 2:
         return 0.5
     words = [life.rows[0].get(field, "") for life in lives]
-    _, encoded = fit_transform(words, [life.ticket for life in lives], outcomes)
+    _, encoded = fit_transform(words, known([life.ticket for life in lives], outcomes, by_cohort=False))
     return auc(np.array(outcomes, dtype=bool), encoded[:, 0])

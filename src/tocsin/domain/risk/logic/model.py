@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.domain.risk.logic.encoding import JOINT, Table, columns, transform
+from tocsin.domain.risk.logic.encoding import JOINT, PARTS, Table, columns, transform
 from tocsin.domain.risk.logic.moments import NOTHING, NUMBERS, Snapshot, category_keys
 from tocsin.domain.risk.logic.trees import Forest, from_json, to_json
 from tocsin.domain.risk.logic.words import number_words, rate_words
 
 type Floats = NDArray[np.float64]
-FORMAT = 1
+FORMAT = 2
 LEAST = 0.02  # log odds that a reason must have moved
 
 
@@ -81,7 +81,7 @@ class Model:
         return category_keys(self.own_fields)
 
     def rows(self, found: Sequence[Snapshot]) -> Floats:
-        """Return the features of snapshots: numbers, then two columns for each category."""
+        """Return the features of snapshots: numbers, then three columns for each category."""
         cells = columns([one.words for one in found], self.keys)
         encoded = [transform(self.tables[name], cells[name]) for name in self.keys]
         numbers = np.array([one.numbers for one in found], dtype=np.float64).reshape(-1, len(NUMBERS))
@@ -100,29 +100,30 @@ class Model:
         return [Reason(name, moved[name], self._words(name, one, names)) for name in order if abs(moved[name]) > LEAST]
 
     def moved(self, one: Snapshot) -> dict[str, float]:
-        """Return how much each feature moved the log odds of one snapshot, a category's two columns together."""
+        """Return how much each feature moved the log odds of one snapshot, a category's columns together."""
         return _merged(self.keys, self.forest.contributions(self.rows([one])[0]))
 
     def _words(self, name: str, one: Snapshot, names: Mapping[str, str]) -> str:
         if name in NUMBERS:
             return number_words(name, one.numbers[NUMBERS.index(name)])
         parts = [one.words.get(part, "") for part in self.keys[name]]
-        rate, seen = self.tables[name].value(JOINT.join(parts))
+        table, word = self.tables[name], JOINT.join(parts)
+        rate, usual = table.rates(word)
         shown = ", ".join(names.get(part, part) or "none" for part in parts)
-        return rate_words(name, shown, rate, int(seen), self.tables[name].rate)
+        return rate_words(name, shown, rate, int(table.value(word)[-1]), usual)
 
 
 def feature_names(own_fields: Sequence[str]) -> list[str]:
     """Return the name of each column, in order."""
-    return [*NUMBERS, *(f"{name} {part}" for name in category_keys(own_fields) for part in ("rate", "count"))]
+    return [*NUMBERS, *(f"{name} {part}" for name in category_keys(own_fields) for part in PARTS)]
 
 
 def _merged(keys: Mapping[str, Sequence[str]], moved: Floats) -> dict[str, float]:
-    """Add the two columns of each category together."""
+    """Add the columns of each category together."""
     found = {name: float(moved[at]) for at, name in enumerate(NUMBERS)}
     for at, name in enumerate(keys):
-        start = len(NUMBERS) + 2 * at
-        found[name] = float(moved[start : start + 2].sum())
+        start = len(NUMBERS) + len(PARTS) * at
+        found[name] = float(moved[start : start + len(PARTS)].sum())
     return found
 
 
@@ -132,8 +133,7 @@ def dump(model: Model) -> dict[str, Any]:
         "format": FORMAT,
         "own_fields": list(model.own_fields),
         "tables": {
-            name: {"rate": table.rate, "words": {word: list(counted) for word, counted in table.words.items()}}
-            for name, table in model.tables.items()
+            name: {word: list(counted) for word, counted in table.words.items()} for name, table in model.tables.items()
         },
         "forest": to_json(model.forest),
         "linear": {
@@ -153,7 +153,7 @@ def load(data: Mapping[str, Any]) -> Model:
     linear, rule = data["linear"], data["rule"]
     return Model(
         tuple(data["own_fields"]),
-        {name: Table(one["rate"], {w: (v[0], v[1]) for w, v in one["words"].items()}) for name, one in data["tables"].items()},
+        {name: Table({word: (one[0], one[1], one[2], one[3]) for word, one in words.items()}) for name, words in data["tables"].items()},
         from_json(data["forest"]),
         Linear(np.array(linear["mean"]), np.array(linear["scale"]), np.array(linear["weights"]), linear["intercept"]),
         Rule(rule["feature"], rule["column"], rule["rising"]),

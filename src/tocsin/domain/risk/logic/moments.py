@@ -63,7 +63,15 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "team and by": ("team", "by"),
     "state and the one before": ("before", "state"),
     "team before": ("team_before",),
+    "team before and team": ("team_before", "team"),
+    "team and owner": ("team", "owner"),
+    "service and category": ("service", "category"),
+    "service and line": ("service", "line"),
+    "category and priority": ("category", "priority"),
+    "organisation and service": ("organisation", "service"),
+    "requester and service": ("requester", "service"),
 }
+BESIDE = ("team", "service")  # what each of the organisation's own fields is combined with
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +193,9 @@ def _snapshot(seen: _Seen, moment: Moment, opened: datetime) -> Snapshot:
 
 
 def category_keys(own_fields: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return CATEGORIES and the organisation's own fields, each by itself and beside the team."""
+    """Return CATEGORIES and the organisation's own fields, each by itself, beside the team and beside the service."""
     keys = dict(CATEGORIES)
     for name in own_fields:
         keys[name] = (name,)
+        keys |= {f"{name} and {other}": (name, other) for other in BESIDE}
     return keys

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tocsin.domain.risk.logic.moments import Moment, Snapshot
+from tocsin.domain.risk.logic.moments import ENDED, Moment, Snapshot
 
 LINES = {"L1": 1, "L2": 2, "L3": 3, "management": 4}
 
@@ -28,6 +28,16 @@ def bounced_at(moments: Sequence[Moment]) -> datetime | None:
         held.add(one.team)
         team = one.team
     return None
+
+
+def hours_until_ended(moments: Sequence[Moment], opened_at: datetime) -> float:
+    """Return the hours from the opening to the event that ended a ticket for good; of one that has not, to its last."""
+    ended = moments[-1].at
+    for one in reversed(moments):
+        if one.status not in ENDED:
+            break
+        ended = one.at
+    return (ended - opened_at).total_seconds() / 3600
 
 
 def before(found: Sequence[Snapshot], came_at: datetime | None) -> tuple[Snapshot, ...]:

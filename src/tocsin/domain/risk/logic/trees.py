@@ -1,6 +1,6 @@
 """Boosted trees as plain arrays: read from scikit-learn once, kept as JSON, applied by our own code. Pure; no pickle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,35 @@ class Forest:
         return self.base + float(self.value[self.roots].sum()) / self.boostings
 
 
-def from_sklearn(fitted: list[Any]) -> Forest:
-    """Read one or more fitted HistGradientBoostingClassifier of two classes, without missing or native categories."""
+EDGES = 250  # values between which a tree may cut a feature
+
+
+def edges_of(rows: Floats) -> list[Floats]:
+    """Return where each feature may be cut: between all its values, or at even shares of the rows where it has many."""
+    found = []
+    for column in rows.T:
+        values = np.unique(column)
+        few = len(values) <= EDGES
+        cuts = (values[:-1] + values[1:]) / 2 if few else np.quantile(column, np.linspace(0, 1, EDGES + 1)[1:-1])
+        found.append(np.unique(np.array([float(f"{one:.7g}") for one in cuts], dtype=np.float64)))
+    return found
+
+
+def coded(rows: Floats, edges: Sequence[Floats]) -> Floats:
+    """Return between which of its edges each value lies: what trees learn from, the same for all that are averaged.
+
+    (scikit-learn would look for the cuts anew for each, by weighted percentiles, which takes longer than the learning.)
+    """
+    return np.column_stack([np.searchsorted(cuts, rows[:, at], side="left") for at, cuts in enumerate(edges)]).astype(
+        np.float64
+    )
+
+
+def from_sklearn(fitted: list[Any], edges: Sequence[Floats] = ()) -> Forest:
+    """Read one or more fitted HistGradientBoostingClassifier of two classes, without missing or native categories.
+
+    `edges`: they learned from `coded` rows; thresholds are turned back into values.
+    """
     nodes = [predictors[0].nodes for one in fitted for predictors in one._predictors]
     base = float(np.mean([np.ravel(one._baseline_prediction)[0] for one in fitted]))
     roots = np.cumsum([0, *(len(one) for one in nodes)])[:-1].astype(np.int64)
@@ -88,9 +115,17 @@ def from_sklearn(fitted: list[Any]) -> Forest:
     right = np.where(leaf, own, together["right"] + shift).astype(np.int64)
     return Forest(
         base, roots, np.where(leaf, 0, together["feature_idx"]).astype(np.int64),
-        np.where(leaf, 0.0, together["num_threshold"]).astype(np.float64), left, right,
+        _thresholds(together, leaf, edges), left, right,
         _values(together, leaf, left, right), int(together["depth"].max()), len(fitted),
     )  # fmt: skip
+
+
+def _thresholds(nodes: Any, leaf: NDArray[np.bool_], edges: Sequence[Floats]) -> Floats:
+    found: Floats = np.where(leaf, 0.0, nodes["num_threshold"]).astype(np.float64)
+    if edges:
+        for at in np.flatnonzero(~leaf):
+            found[at] = edges[nodes["feature_idx"][at]][int(found[at])]
+    return found
 
 
 def _values(nodes: Any, leaf: NDArray[np.bool_], left: Places, right: Places) -> Floats:

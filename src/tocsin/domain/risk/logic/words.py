@@ -22,6 +22,13 @@ KINDS: Mapping[str, str] = {
     "team and by": "Team and whoever acted last",
     "state and the one before": "Status and the one before",
     "team before": "Team before",
+    "team before and team": "Team before and team",
+    "team and owner": "Team and owner",
+    "service and category": "Service and category",
+    "service and line": "Service and support line",
+    "category and priority": "Category and priority",
+    "organisation and service": "Customer and service",
+    "requester and service": "Requester and service",
 }
 NUMBER_NAMES: Mapping[str, str] = {
     "age_hours": "Time since it was opened",
@@ -89,11 +96,11 @@ def number_words(feature: str, value: float) -> str:
 
 
 def rate_words(kind: str, shown: str, rate: float, seen: int, usual: float) -> str:
-    """Say how tickets with this word ended before."""
+    """Say how tickets with this word ended before, and how usual that was when they were opened."""
     what = KINDS.get(kind, kind)
     if not seen:
         return f"{what} is new here: {shown}"
-    return f"{what}: {shown}. {rate:.0%} of {seen} earlier tickets ended so, of all {usual:.0%}"
+    return f"{what}: {shown}. {rate:.0%} of {seen} earlier tickets ended so, of all opened about then {usual:.0%}"
 
 
 def kind_words(feature: str) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from tocsin.domain.people.models import User
 from tocsin.domain.risk.enums import Outcome
 from tocsin.domain.risk.logic.quiet import Said, is_quiet
 from tocsin.domain.risk.models import Answer, Score
 from tocsin.domain.risk.queries.models import working_models
+from tocsin.domain.tickets.models import Ticket
 from tocsin.domain.tickets.queries import visible_to
 
 MOST = 500  # of the highest scores that are looked through
@@ -66,6 +67,31 @@ def notable(outcome: str, now: datetime) -> dict[UUID, float]:
     return {
         pk: value for pk, value in found.items() if not is_quiet(said_of(said.get((pk, outcome))), value, now)
     }  # fmt: skip
+
+
+def highest_of(tickets: Sequence[UUID], now: datetime) -> dict[UUID, Risk]:
+    """Return {ticket: its highest score}, loud ones before silent ones. One query where no model is in use, else three."""
+    models = working_models()
+    if not models or not tickets:
+        return {}
+    said = last_answers(tickets)
+    found: dict[UUID, Risk] = {}
+    for row in Score.objects.filter(ticket__in=tickets, model__in=models.values()).order_by("-value"):
+        answer = said.get((row.ticket_id, row.outcome))
+        one = Risk(row, answer, is_quiet(said_of(answer), row.value, now))
+        if row.ticket_id not in found or (found[row.ticket_id].quiet and not one.quiet):
+            found[row.ticket_id] = one
+    return found
+
+
+def riskiest_first(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Sort tickets by the highest score that a model in use gave them; those without one come last."""
+    models = list(working_models().values())
+    if not models:  # a subquery of nothing would leave no ticket at all
+        return found.order_by("priority", "opened_at", "number")
+    scores = Score.objects.filter(ticket=OuterRef("pk"), model__in=models).order_by("-value")
+    risk = Subquery(scores.values("value")[:1])
+    return found.order_by(risk.desc(nulls_last=True), "priority", "opened_at", "number")
 
 
 def highest(user: User, outcome: str, now: datetime, limit: int = 10) -> list[Risk]:
