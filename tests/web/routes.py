@@ -46,8 +46,7 @@ POST_ONLY = {
     "review_notes", "review_gather", "moment_pick", "moment_remove", "cause_move", "cause_remove", "corrective_action_article",
     "review_watching", "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
     "insights_target_clear",
-    "review_move", "review_share_revoke", "review_rule_remove", "cause_category_retire",
-    "insights_target_clear", "insights_report_sample", "insights_report_remove", "insights_report_stop",
+    "insights_report_sample", "insights_report_remove", "insights_report_stop",
     "backtest_cancel", "shadow_stop",
     "person_reactivate", "person_sign_out", "person_forget_factor", "token_revoke",
 }  # fmt: skip
