@@ -20,7 +20,7 @@ def statements(act: Callable[[], Any]) -> int:
     return sum("SAVEPOINT" not in query["sql"] for query in seen.captured_queries)
 
 
-@pytest.mark.parametrize(("page", "most"), [("ticket", 50), ("ticket_live", 27), ("queue", 22), ("board", 26)])
+@pytest.mark.parametrize(("page", "most"), [("ticket", 50), ("ticket_live", 27), ("queue", 23), ("board", 26)])
 def test_a_page_costs_no_more_than(desk: Desk, page: str, most: int) -> None:
     client = desk.client(desk.lead)
     address = reverse(page, args=[desk.ticket.number] if page.startswith("ticket") else [])
@@ -60,5 +60,5 @@ def test_acts_cost_no_more_than(desk: Desk) -> None:
     opening()
     assert statements(opening) <= 16
     assert statements(saying("customer", desk.requester)) <= 24
-    assert statements(saying("reply", desk.agent)) <= 33  # the first: it takes the ticket out of "new" as well
+    assert statements(saying("reply", desk.agent)) <= 35  # the first: it takes the ticket out of "new" as well
     assert statements(saying("reply", desk.agent)) <= 24
