@@ -259,6 +259,12 @@ def test_it_learns_the_law_is_calibrated_and_is_shown(judged: tuple) -> None:
     assert compare(model, later, LAST).model.n == len(later)
 
 
+def test_the_baseline_is_calibrated_too(judged: tuple) -> None:  # type: ignore[type-arg]
+    """Counts hardly differ while training and lie elsewhere for later tickets: they must not carry its odds away."""
+    model, _, later = judged
+    assert compare(model, later, ANY).logistic.calibration_error < 0.12
+
+
 def test_the_later_tickets_are_later(judged: tuple) -> None:
     _, earlier, later = judged
     assert max(one.opened_at for one in earlier) <= min(one.opened_at for one in later)

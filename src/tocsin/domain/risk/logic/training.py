@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 type Outcomes = NDArray[np.bool_]
+# Of a feature: below it, what differs is which fold a ticket was in, and later tickets lie dozens of deviations away.
+NEARLY_CONSTANT = 0.02
 CALIBRATED_ON = 0.2  # the latest share of the training tickets, which calibration is fitted on
 FEWEST = 200  # tickets to train on
 FEWEST_OF_EACH = 30  # tickets with, and without, the outcome
@@ -181,7 +183,7 @@ def _boosted(seed: int, it: Settings) -> "HistGradientBoostingClassifier":
 
 def _linear(rows: Floats, flat: _Flat, settings: Settings) -> Linear:
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
+    scale = np.where(scale > NEARLY_CONSTANT, scale, 1.0)
     fitted = _logistic(settings.logistic).fit((rows - mean) / scale, flat.outcomes, sample_weight=flat.levelled)
     return Linear(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
 
