@@ -120,10 +120,10 @@ def test_trends_count_by_week_and_only_what_one_may_see(desk: Any) -> None:
 
 def test_rules_of_the_house_come_in_versions(desk: Any) -> None:
     given = {"language": "en", "kind": "blame", "why": "It accuses.", "better": "Say what helps.", "now": desk.now}
-    actions.save_rule(pattern="per my last mail", by=desk.lead, **given)
+    actions.save_rule(pattern="do your homework", by=desk.lead, **given)
     actions.switch_rule(key="en-brush-calm", on=False, by=desk.lead, now=desk.now)
-    draft = "Per my last mail you can calm down, it is done."
-    assert [one.rule.pattern for one in queries.advice_for(draft).hints] == ["per my last mail"]
+    draft = "Do your homework; you can calm down, it is done."
+    assert [one.rule.pattern for one in queries.advice_for(draft).hints] == ["do your homework"]
     actions.restore_rules(number=0, by=desk.lead, now=desk.now)
     assert [one.rule.pattern for one in queries.advice_for(draft).hints] == ["calm down"]
     actions.restore_rules(number=2, by=desk.lead, now=desk.now)
