@@ -92,6 +92,7 @@ def bodies(desk: Any) -> dict[str, Any]:
         "end_recovery": {"reached": False, "regained": False},
         "change_ticket": {"subject": "x", "tags": ["x"]}, "take_ticket": None, "assign_ticket": {"team": "experts"},
         "move_ticket": {"status": "resolved"}, "write_message": {"body": "x", "kind": "customer"},
+        "ask_arbiter": {"to_team": "experts", "brief": "x"},
         "link_tickets": {"to": desk.queued.number}, "offer_handover": {"to_team": "experts", "brief": "x"},
         "accept_handover": nothing, "decline_handover": nothing, "withdraw_handover": nothing,
         "escalate_ticket": {"policy": "quick", "tried": "x"}, "ask_for_escalation": {"reason": "x"},

@@ -46,6 +46,8 @@ ELSEWHERE = {
     "set_up_first": 404, "set_up": 302,
     # Nobody has opened a command, and no link leads to an invitation.
     "swarm_link": 404,
+    # Nobody gets a report of figures.
+    "insights_report_leave": 404,
     **{f"escalation_command_{part}": 404 for part in ("live", "known", "meeting", "next_update", "role", "task", "note")},
     # No question was mailed by the small desk.
     "feedback_asked": 404, "feedback_stop": 404,

@@ -19,6 +19,10 @@ LOCK = 0x6D657472  # "metr": one round at a time
 FIRST = UUID(int=0)
 
 type Say = Callable[[int, int], None]
+READ_FROM = (
+    "tickets_ticket", "tickets_change", "tickets_message", "sla_clock", "escalation_escalation", "journal_entry",
+    "journal_stream",
+)  # fmt: skip
 
 
 def refresh(*, limit: int = MOST) -> int:
@@ -46,6 +50,7 @@ def refresh(*, limit: int = MOST) -> int:
 def rebuild(*, say: Say = lambda _done, _of: None) -> int:
     """Count every ticket anew, batch by batch; `say` is told (done, of). Interrupted, it leaves whole batches."""
     total = Ticket.objects.filter(is_drill=False).count()
+    _analyze(READ_FROM)
     done, after = 0, FIRST
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -59,10 +64,15 @@ def rebuild(*, say: Say = lambda _done, _of: None) -> int:
             _count(cursor, ids)
         done, after = done + len(ids), ids[-1]
         say(done, max(total, done))
-    with connection.cursor() as cursor:  # the planner knows nothing of tables that were just filled
-        for table in sql.TABLES:
-            cursor.execute(f"ANALYZE {table}")
+    _analyze(sql.TABLES)
     return done
+
+
+def _analyze(tables: Sequence[str]) -> None:
+    """Let the planner know tables that may just have been filled: after an import it takes minutes for seconds else."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _alone(cursor: Any) -> bool:

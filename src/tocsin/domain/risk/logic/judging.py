@@ -13,8 +13,9 @@ from tocsin.domain.risk.logic.moments import Snapshot
 from tocsin.domain.risk.logic.training import Sample
 
 type Floats = NDArray[np.float64]
+CHANCE = 0.5  # AUC of any order
 ROUNDS = 200  # resamples for the doubt about a difference
-SURE = 0.9  # share of them in which the model must be ahead of the rule
+SURE = 0.95  # share of them in which the model must be ahead of the rule
 FEWEST_JUDGED = 100  # later tickets
 FEWEST_POSITIVE = 20
 ANY, LAST = -1, 0
@@ -58,7 +59,10 @@ def _at(one: Sample, event: int) -> Snapshot | None:
 
 
 def _ahead(outcomes: NDArray[np.bool_], scores: Floats, rule: Floats) -> float:
-    """Resample the tickets: how often does the model rank better than the rule? The same numbers each time."""
+    """Resample the tickets: how often does the model rank better than the rule, and than chance? The same numbers each time.
+
+    A rule that found nothing may fall below chance on later tickets: to be ahead of that alone is nothing.
+    """
     if not 0 < outcomes.sum() < len(outcomes):
         return 0.0
     draw = np.random.default_rng(20)
@@ -68,7 +72,7 @@ def _ahead(outcomes: NDArray[np.bool_], scores: Floats, rule: Floats) -> float:
         y = outcomes[picked]
         if 0 < y.sum() < len(y):
             counted += 1
-            won += auc(y, scores[picked]) > auc(y, rule[picked])
+            won += auc(y, scores[picked]) > max(auc(y, rule[picked]), CHANCE)
     return won / counted if counted else 0.0
 
 
