@@ -1,5 +1,6 @@
 """Who gets in: tokens, scopes, sessions, what travels with every answer, and what is refused before anything is done."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -144,6 +145,14 @@ def test_head_answers_as_get_without_its_body(desk: Any, program: Any) -> None:
     answer = program("agent")("HEAD", f"/tickets/{desk.ticket.number}")
     assert (answer.status_code, answer.content) == (200, b"")
     assert int(answer.headers["Content-Length"]) > 100
+
+
+def test_an_address_with_a_line_break_gets_the_apis_answer(program: Any) -> None:
+    assert code(program("agent")("GET", "/tickets/1%0A2/nothing")) == (404, "no_such_address")
+
+
+def test_faults_reach_the_servers_log_outside_debug() -> None:
+    assert any(one.level <= logging.ERROR and not one.filters for one in logging.getLogger("django.request").handlers)
 
 
 def test_a_fault_is_logged_and_says_nothing_of_itself(desk: Any, program: Any, monkeypatch: Any, caplog: Any) -> None:

@@ -24,5 +24,5 @@ routes: list[URLPattern] = [
     path("api/docs", docs, name="api_docs"),
     path(f"{PREFIX}/openapi.json", openapi, name="api_openapi"),
     *patterns,
-    re_path(rf"(?s)^{PREFIX}/.*$", nowhere, name="api_nowhere"),
+    re_path(rf"^{PREFIX}/[\s\S]*$", nowhere, name="api_nowhere"),
 ]

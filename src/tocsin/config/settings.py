@@ -298,3 +298,11 @@ API_BODY = int(os.environ.get("TOCSIN_API_BODY", "1000000"))  # bytes of one req
 # Events of monitoring (docs/integrations.md).
 EVENT_LARGEST = int(os.environ.get("TOCSIN_EVENT_LARGEST", "1000000"))  # bytes of one request
 EVENT_KEEP_DAYS = int(os.environ.get("TOCSIN_EVENT_KEEP_DAYS", "30"))  # how long events that were dealt with are kept
+
+# Faults of pages and of the API go to standard error: Django's own choice outside DEBUG is a mail to nobody.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "loggers": {"django.request": {"handlers": ["stderr"]}},
+}
