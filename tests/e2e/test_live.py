@@ -10,8 +10,8 @@ from tests.e2e.conftest import ADMINISTRATOR
 
 
 def _some_ticket(page: Page, address: str, nth: int) -> str:
-    """Return the address of a ticket of the demonstration, the nth newest."""
-    page.goto(f"{address}/queue?view=all&sort=newest")
+    """Return the address of a ticket of the demonstration in work, the nth newest: nobody writes on closed ones."""
+    page.goto(f"{address}/queue?view=all&status=open&sort=newest")
     links = page.locator("main a[href^='/tickets/']:not([href$='/new'])")
     hrefs = list(dict.fromkeys(str(link.get_attribute("href")) for link in links.all()))
     return f"{address}{hrefs[nth]}"
