@@ -28,6 +28,16 @@ def panel(desk: Desk) -> str:
     return desk.client(desk.agent).get(reverse("ticket_promises", args=[desk.ticket.number])).content.decode()
 
 
+def test_a_promise_to_somebody_without_a_customer_stands_in_the_ledger(desk: Desk) -> None:
+    alone = promise(desk, what="call back")
+    Promise.objects.filter(pk=alone.pk).update(organisation=None)
+    page = desk.client(desk.lead).get("/promises?who=all&state=any").content.decode()
+    assert alone.to_person is not None
+    assert "call back" in page
+    assert alone.to_person.name in page
+    assert alone.to_person.name in panel(desk)
+
+
 def test_a_promise_in_a_draft_is_offered_and_nothing_is_created(desk: Desk) -> None:
     where = reverse("ticket_promise_offers", args=[desk.ticket.number])
     page = desk.client(desk.agent).post(where, {"body": "I will call you within two hours."}).content.decode()

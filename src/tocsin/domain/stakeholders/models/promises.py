@@ -59,6 +59,12 @@ class Promise(models.Model):
             models.Index(fields=["due_at"], name="stakeholders_promise_open", condition=Q(state="open")),
         ]
 
+    @property
+    def made_to(self) -> str:
+        """The name of whom it was made to: a person, else their organisation; empty where neither is known."""
+        to = self.to_person or self.organisation
+        return to.name if to else ""
+
 
 class Wish(models.Model):
     """What its author ticked beside a reply that is not sent yet: a promise to make, or one to mark kept.
