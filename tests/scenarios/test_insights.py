@@ -8,31 +8,17 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from tests.intake.email.conftest import Sink
+from tests.intake.email.conftest import Sink, delivered
 from tests.intake.email.conftest import mail_settings as mail_settings  # noqa: PLC0414 - fixtures of this module
 from tests.intake.email.conftest import sink as sink  # noqa: PLC0414 - a real mail server
 from tests.web.conftest import Desk
 from tests.web.conftest import desk as desk  # noqa: PLC0414 - the small desk
-from tocsin.channels.email.letter import LetterTransport
 from tocsin.domain.insights import actions
 from tocsin.domain.insights.models import FigureReport, ReportReader
-from tocsin.domain.notify import actions as notify
 from tocsin.domain.tickets import actions as tickets
 from tocsin.web.insights.report_letters import send_due
 
 HOUR = timedelta(hours=1)
-
-
-def delivered(sink: Sink, at: datetime) -> list[EmailMessage]:
-    """Send every letter that is due, through real SMTP; return those that came by this."""
-    before, transport = len(sink.raw), LetterTransport(sink.server)
-    terms = notify.LeaseTerms(bundle_over=0, per_minute=0)
-    while parcels := notify.lease(channel="letter", now=at, limit=100, terms=terms):
-        for parcel in parcels:
-            sent = transport.send(transport.payload(parcel.message(at)), idempotency_key=parcel.key, timeout=5)
-            notify.record_sent(parcel=parcel, sent=sent, now=at)
-    transport.close()
-    return list(sink.mails[before:])
 
 
 def part(mail: EmailMessage, kind: str) -> str:

@@ -9,13 +9,11 @@ from urllib.parse import urlsplit
 from django.test import Client
 from django.urls import reverse
 
-from tests.intake.email.conftest import Sink
+from tests.intake.email.conftest import Sink, delivered
 from tests.intake.email.conftest import mail_settings as mail_settings  # noqa: PLC0414 - fixtures of this module
 from tests.intake.email.conftest import sink as sink  # noqa: PLC0414 - a real mail server
 from tests.web.conftest import Desk
 from tests.web.conftest import desk as desk  # noqa: PLC0414 - the small desk
-from tocsin.channels.email.letter import LetterTransport
-from tocsin.domain.notify import actions as notify
 from tocsin.domain.people import actions as people
 from tocsin.domain.status import actions
 from tocsin.domain.status.models import AccountEscalation, Incident, StatusPage, Subscriber
@@ -24,16 +22,9 @@ from tocsin.domain.tickets import actions as tickets
 READER = "reader@far.example"
 
 
-def delivered(sink: Sink, at: Any) -> list[EmailMessage]:
-    """Send every letter that is due, through real SMTP; return those that came to the reader by this."""
-    before, transport = len(sink.raw), LetterTransport(sink.server)
-    terms = notify.LeaseTerms(bundle_over=0, per_minute=0)
-    while parcels := notify.lease(channel="letter", now=at, limit=100, terms=terms):
-        for parcel in parcels:
-            sent = transport.send(transport.payload(parcel.message(at)), idempotency_key=parcel.key, timeout=5)
-            notify.record_sent(parcel=parcel, sent=sent, now=at)
-    transport.close()
-    return [mail for mail in sink.mails[before:] if READER in str(mail["To"])]
+def read(sink: Sink, at: Any) -> list[EmailMessage]:
+    """Send what is due; return the letters that came to the reader by this."""
+    return [mail for mail in delivered(sink, at) if READER in str(mail["To"])]
 
 
 def words_of(mail: EmailMessage, kind: str = "plain") -> str:
@@ -59,7 +50,7 @@ def test_a_reader_gets_incident_update_and_end_and_leaves_by_one_click(
     part = StatusPage.objects.get().components.get()
 
     stranger.post(reverse("status_subscribe", args=[slug]), {"address": READER})
-    (asked,) = delivered(sink, desk.now + timedelta(hours=1))
+    (asked,) = read(sink, desk.now + timedelta(hours=1))
     assert str(asked["Auto-Submitted"]) == "auto-generated"
     confirm = path_in(words_of(asked), "status-mail/confirm")
     stranger.get(confirm)
@@ -78,7 +69,7 @@ def test_a_reader_gets_incident_update_and_end_and_leaves_by_one_click(
     tell = reverse("status_tell", args=[slug, incident.pk])
     agent.post(tell, {"state": "identified", "body": "A disk is full.", "notify": "on", "step": "send"})
     agent.post(tell, {"state": "resolved", "body": "Mail flows again.", "notify": "on", "step": "send"})
-    letters = delivered(sink, desk.now + timedelta(hours=1))
+    letters = read(sink, desk.now + timedelta(hours=1))
     assert sorted(str(mail["Subject"]) for mail in letters) == [
         "Identified: Mail <i>rests</i>", "Investigating: Mail <i>rests</i>", "Resolved: Mail <i>rests</i>",
     ]  # fmt: skip
@@ -96,7 +87,7 @@ def test_a_reader_gets_incident_update_and_end_and_leaves_by_one_click(
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(urlsplit(header[1]).path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     agent.post(reverse("status_incident_new", args=[slug]), given)
-    assert delivered(sink, desk.now + timedelta(hours=1)) == []
+    assert read(sink, desk.now + timedelta(hours=1)) == []
 
 
 def test_an_executive_follows_by_the_briefing_only(desk: Desk) -> None:
@@ -141,7 +132,7 @@ def test_one_word_of_an_escalation_reaches_customer_and_readers_and_its_end_ends
     closing = agent.get(where)
     assert closing.context["form"]["state"].value() == "resolved"  # the closing update offers to end it
     send(outward="Payslips come again.", state="resolved")
-    letters = delivered(sink, desk.now + timedelta(hours=1))
+    letters = read(sink, desk.now + timedelta(hours=1))
     assert sorted(str(mail["Subject"]) for mail in letters) == [
         "Identified: Payslips are late", "Investigating: Payslips are late", "Resolved: Payslips are late",
     ]  # fmt: skip

@@ -50,6 +50,18 @@ class Sink:
         return self.mails[-1]
 
 
+def delivered(sink: Sink, at: datetime) -> list[EmailMessage]:
+    """Send every letter that is due, through real SMTP; return those that came by this."""
+    before, transport = len(sink.raw), LetterTransport(sink.server)
+    terms = notify.LeaseTerms(bundle_over=0, per_minute=0)
+    while parcels := notify.lease(channel="letter", now=at, limit=100, terms=terms):
+        for parcel in parcels:
+            sent = transport.send(transport.payload(parcel.message(at)), idempotency_key=parcel.key, timeout=5)
+            notify.record_sent(parcel=parcel, sent=sent, now=at)
+    transport.close()
+    return list(sink.mails[before:])
+
+
 @pytest.fixture
 def sink() -> Iterator[Sink]:
     box = Sink()

@@ -13,6 +13,7 @@ from tocsin.domain.people.enums import Scope
 from tocsin.domain.risk import actions, queries, tasks
 from tocsin.domain.risk.queries import Card
 from tocsin.domain.tickets import queries as tickets
+from tocsin.domain.tickets.models import Ticket
 
 router = Router()
 READ, WRITE = Scope.TICKETS_READ, Scope.TICKETS_WRITE
@@ -68,10 +69,7 @@ def list_risks(request: ApiRequest, number: Number) -> schema.RiskList:
 def answer_risk(request: ApiRequest, number: Number, given: schema.RiskAnswer) -> schema.RiskList:
     """Agree, snooze or disagree with a score. Kept as a label; the last two make it silent."""
     caller = request.caller
-    found = tickets.access_ticket(
-        caller.user, number
-    )  # what one may not see does not exist, before anything is refused
-    finding.demand_staff(caller, RISKS)
+    found = _ticket(caller, number)
     actions.answer(
         ticket_id=found.pk, outcome=given.outcome, opinion=given.opinion, hours=given.hours, note=given.note,
         by=caller.user, now=caller.now,
@@ -79,11 +77,15 @@ def answer_risk(request: ApiRequest, number: Number, given: schema.RiskAnswer) -
     return _risks(caller, number)
 
 
-def _risks(caller: Caller, number: int) -> schema.RiskList:
-    found = tickets.access_ticket(
-        caller.user, number
-    )  # what one may not see does not exist, before anything is refused
+def _ticket(caller: Caller, number: int) -> Ticket:
+    """Return the ticket for staff; what one may not see does not exist, before anything is refused."""
+    found = tickets.access_ticket(caller.user, number)
     finding.demand_staff(caller, RISKS)
+    return found
+
+
+def _risks(caller: Caller, number: int) -> schema.RiskList:
+    found = _ticket(caller, number)
     return schema.RiskList(
         items=[
             schema.Risk(

@@ -74,10 +74,8 @@ class _Resolver:
         return self.resolved[number]
 
     def _holds(self, level: Level) -> bool:
-        try:
-            return conditions.evaluate(level.when, ticket_views([self.ticket.pk], self.now)[self.ticket.pk])
-        except conditions.ConditionError:
-            return True  # as in production: a broken condition keeps nobody from being told
+        view = ticket_views([self.ticket.pk], self.now)[self.ticket.pk]
+        return conditions.holds(level.when, view, otherwise=True)  # as in production: what is broken keeps nobody out
 
 
 def if_it_fired_now(content: Content, ticket_id: UUID, now: datetime) -> list[LevelPreview]:

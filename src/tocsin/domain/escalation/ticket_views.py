@@ -34,14 +34,7 @@ def ticket_views(ticket_ids: Sequence[UUID], now: datetime) -> dict[UUID, Ticket
 def fitting(wanted: Mapping[UUID, str], ticket_id: UUID, now: datetime) -> set[UUID]:
     """Return which of {policy id: condition} fit a ticket as it is; what cannot be evaluated fits nothing."""
     view = ticket_views([ticket_id], now).get(ticket_id)
-    return {pk for pk, condition in wanted.items() if view is not None and _holds(condition, view)}
-
-
-def _holds(condition: str, view: TicketView) -> bool:
-    try:
-        return conditions.evaluate(condition, view)
-    except conditions.ConditionError:
-        return False
+    return {pk for pk, condition in wanted.items() if view is not None and conditions.holds(condition, view)}
 
 
 def seen_tickets(ticket_ids: Sequence[UUID]) -> QuerySet[Ticket]:

@@ -25,7 +25,7 @@ from tocsin.kernel.errors import NotFound
 LIFETIME = timedelta(days=7)
 LONGEST_LOCAL_PART = 64  # RFC 5321, octets before the @
 _SHAPE = struct.Struct(">16s16sIHQ")
-_ANSWER = struct.Struct(">16sQ")
+_ONE = struct.Struct(">16sQ")  # what it speaks for, and when it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,14 @@ def respond_url(run: UUID, cycle: int, level: int, user: UUID, *, now: datetime 
 
 def answer_token(delivery: UUID, *, now: datetime) -> str:
     """Return a token to answer what `delivery` told its person, valid for seven days from `now`."""
-    packed = _ANSWER.pack(delivery.bytes, int((now + LIFETIME).timestamp()))
-    return _answer_signer().sign(urlsafe_b64encode(packed).decode().rstrip("="))
+    return sealed(delivery, now + LIFETIME, _answer_signer())
 
 
 def read_answer_token(token: str, *, now: datetime) -> UUID:
     """Return the delivery that a token answers. Raises NotFound: link_invalid or link_expired."""
     try:
         packed = _answer_signer().unsign(token)
-        delivery, expires = _ANSWER.unpack(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+        delivery, expires = _ONE.unpack(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     except (BadSignature, NotBase64, struct.error):
         raise NotFound("link_invalid", "This button is not whole. Open the newest message, or sign in.") from None
     if now >= datetime.fromtimestamp(expires, UTC):
@@ -164,6 +163,24 @@ def _short_signature(delivery: UUID, key: str) -> bytes:
 def pages_url() -> str:
     """Return where a person sees and answers all their pages (behind the sign-in), or "" without a base URL."""
     return f"{settings.BASE_URL}/respond/" if settings.BASE_URL else ""
+
+
+def sealed(pk: UUID, expires_at: datetime, signer: Signer) -> str:
+    """Return a token that speaks for one thing until an instant; `signer` gives it its scope."""
+    packed = _ONE.pack(pk.bytes, int(expires_at.timestamp()))
+    return signer.sign(urlsafe_b64encode(packed).decode().rstrip("="))
+
+
+def unsealed(token: str, signer: Signer, *, now: datetime) -> UUID:
+    """Return what a token of `sealed` speaks for. Raises NotFound: link_invalid (forged, cut off) or link_expired."""
+    try:
+        packed = signer.unsign(token)
+        pk, expires = _ONE.unpack(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+    except (BadSignature, NotBase64, struct.error, ValueError):
+        raise NotFound("link_invalid", "This link is not whole. Open the newest message, or sign in.") from None
+    if now.timestamp() >= expires:
+        raise NotFound("link_expired", "This link has expired. Open the newest message, or sign in.")
+    return UUID(bytes=pk)
 
 
 class ManySigner(Signer):

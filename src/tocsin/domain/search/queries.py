@@ -142,16 +142,8 @@ def _word(typed: str, lexemes: dict[str, int], totals: int, *, was_misspelt: boo
     return _Word(typed, tuple(lexemes), rarity, entries, was_misspelt)
 
 
-# Each candidate is looked up by its id (OFFSET 0 keeps the planner from reading the whole table in order instead).
-_RANK = """
-WITH candidates AS MATERIALIZED (
-    SELECT id FROM search_entry
-    WHERE words @@ %(query)s::tsquery {span}
-    ORDER BY {order} DESC LIMIT %(most)s
-), average AS MATERIALIZED (SELECT greatest(words::float8 / nullif(entries, 0), 1) AS length FROM search_totals)
-SELECT c.kind, c.object_id, coalesce(s.score, 0)
-FROM candidates
-CROSS JOIN LATERAL (SELECT * FROM search_entry e WHERE e.id = candidates.id OFFSET 0) AS c
+# BM25 of candidates `c` by their words: those looked for, taken apart by where they stand.
+_SCORED = """\
 CROSS JOIN average
 CROSS JOIN LATERAL (
     SELECT sum((%(weights)s::float8[])[array_position(%(lexemes)s::text[], u.lexeme)] * f.often * (%(k1)s + 1)
@@ -165,6 +157,18 @@ CROSS JOIN LATERAL (
 ) AS s
 ORDER BY coalesce(s.score, 0) DESC, c.at DESC LIMIT %(limit)s
 """
+
+# Each candidate is looked up by its id (OFFSET 0 keeps the planner from reading the whole table in order instead).
+_RANK = """
+WITH candidates AS MATERIALIZED (
+    SELECT id FROM search_entry
+    WHERE words @@ %(query)s::tsquery {span}
+    ORDER BY {order} DESC LIMIT %(most)s
+), average AS MATERIALIZED (SELECT greatest(words::float8 / nullif(entries, 0), 1) AS length FROM search_totals)
+SELECT c.kind, c.object_id, coalesce(s.score, 0)
+FROM candidates
+CROSS JOIN LATERAL (SELECT * FROM search_entry e WHERE e.id = candidates.id OFFSET 0) AS c
+{scored}"""
 
 
 def _ranked(query: str, words: Sequence[_Word], internal: bool, limit: int, expected: int) -> list[Hit]:
@@ -180,11 +184,13 @@ def _ranked(query: str, words: Sequence[_Word], internal: bool, limit: int, expe
     }  # fmt: skip
     with connection.cursor() as cursor:
         for behind in _spans(cursor, expected):
-            cursor.execute(_RANK.format(span="AND id > %(behind)s", order="id"), {**values, "behind": behind})
+            cursor.execute(
+                _RANK.format(span="AND id > %(behind)s", order="id", scored=_SCORED), {**values, "behind": behind}
+            )
             rows = cursor.fetchall()
             if len(rows) >= limit:
                 return [Hit(*row) for row in rows]
-        cursor.execute(_RANK.format(span="", order="at"), values)
+        cursor.execute(_RANK.format(span="", order="at", scored=_SCORED), values)
         return [Hit(*row) for row in cursor.fetchall()]
 
 
@@ -301,7 +307,7 @@ def alike(
 # each row's words once in memory, however large they are stored.
 _ROUGH = """
 WITH candidates AS MATERIALIZED (
-    SELECT kind, object_id, at, length, told, {rough} AS rough
+    SELECT kind, object_id, at, length, told AS words, {rough} AS rough
     FROM (
         SELECT kind, object_id, at, length, words || ''::tsvector AS told
         FROM (
@@ -313,19 +319,7 @@ WITH candidates AS MATERIALIZED (
 ), average AS MATERIALIZED (SELECT greatest(words::float8 / nullif(entries, 0), 1) AS length FROM search_totals)
 SELECT c.kind, c.object_id, coalesce(s.score, 0)
 FROM candidates AS c
-CROSS JOIN average
-CROSS JOIN LATERAL (
-    SELECT sum((%(weights)s::float8[])[array_position(%(lexemes)s::text[], u.lexeme)] * f.often * (%(k1)s + 1)
-               / (f.often + %(k1)s * (1 - %(b)s + %(b)s * c.length / average.length))) AS score
-    FROM unnest(c.told) AS u(lexeme, positions, weights)
-    CROSS JOIN LATERAL (
-        SELECT sum(CASE weight WHEN 'A' THEN %(title)s WHEN 'D' THEN %(internal)s ELSE 1 END)::float8 AS often
-        FROM unnest(u.weights) AS weight
-    ) AS f
-    WHERE u.lexeme = ANY(%(lexemes)s) AND f.often > 0
-) AS s
-ORDER BY coalesce(s.score, 0) DESC, c.at DESC LIMIT %(limit)s
-"""
+{scored}"""
 
 
 def _ranked_alike(query: str, words: Sequence[_Word], internal: bool, limit: int) -> list[Hit]:
@@ -342,7 +336,7 @@ def _ranked_alike(query: str, words: Sequence[_Word], internal: bool, limit: int
         values |= {f"lexeme{number}": _lexeme(lexeme), f"weight{number}": weight}
         parts.append(f"%(weight{number})s * ts_rank(%(classes)s::float4[], told, %(lexeme{number})s::tsquery, 1)")
     with connection.cursor() as cursor:
-        cursor.execute(_ROUGH.format(rough=" + ".join(parts)), values)
+        cursor.execute(_ROUGH.format(rough=" + ".join(parts), scored=_SCORED), values)
         return [Hit(*row) for row in cursor.fetchall()]
 
 

@@ -10,7 +10,7 @@ from tocsin.domain.sla import queries as sla
 from tocsin.domain.tickets import queries as tickets
 from tocsin.domain.tickets.enums import MessageKind
 from tocsin.domain.tickets.models import Message, Ticket
-from tocsin.web.languages.composed import BRIEF, LESSON, composed
+from tocsin.web.languages.composed import COMPOSED, composed
 from tocsin.web.words import absolute
 
 _LONGEST = 700
@@ -49,7 +49,7 @@ def tried_on(found: Ticket, said: list[Message]) -> str:
 
 def tried_of(said: list[Message]) -> str:
     """Return the latest notes, which are where people write what they tried; failing those, the last reply."""
-    said = [m for m in said if m.via not in (BRIEF, LESSON)]  # an earlier brief would be told again within the next
+    said = [m for m in said if m.via not in COMPOSED]  # an earlier brief would be told again within the next
     notes = [m for m in said if m.kind == MessageKind.NOTE] or [m for m in said if m.kind == MessageKind.REPLY][-1:]
     return "\n".join(_cut(m.body, 300) for m in notes[-3:])
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from tocsin.domain.tickets.models import Attachment, Message
 from tocsin.domain.tickets.queries import TimelineItem
 from tocsin.web.desk.telling import COUNTED, COUNTED_MANY, SAID_ELSEWHERE, Names, tell
-from tocsin.web.languages.composed import BRIEF, LESSON, composed
+from tocsin.web.languages.composed import COMPOSED, composed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def _line(item: TimelineItem, names: Names, files: Mapping[UUID | None, Sequence
 
 def _body(message: Message) -> str:
     """Return a message's words; the heads of what the product composed are said in the reader's language."""
-    return composed(message.body) if message.via in (BRIEF, LESSON) else message.body
+    return composed(message.body) if message.via in COMPOSED else message.body
 
 
 def _fold(lines: list[Line]) -> list[Line]:

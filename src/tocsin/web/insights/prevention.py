@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from tocsin.domain.problems import queries as problems
+from tocsin.domain.problems.logic.effect import Effect, read
 from tocsin.domain.problems.models import Measure
 from tocsin.web.insights.metrics_selecting import Chosen
 
@@ -31,19 +32,17 @@ class Prevented:
 def prevented(asked: Chosen) -> list[Prevented]:
     """Return the measures that were at work in the period and have been judged, the latest first."""
     rows = problems.measures().filter(starts_on__lt=asked.where.end.date()).order_by("-starts_on", "-made_at")
-    judged = [one for one in rows[:200] if one.figures and one.figures.get("before")]
-    return [_prevented(one) for one in judged[:MOST]]
+    judged = [(one, it) for one in rows[:200] if (it := read(one.figures)) is not None and it.before]
+    return [_prevented(one, it) for one, it in judged[:MOST]]
 
 
-def _prevented(one: Measure) -> Prevented:
-    told = one.figures
-    ratio, low = float(told["ratio"]), float(told["low"])
-    high = float(told["high"]) if told["high"] is not None else MOST_RATIO
+def _prevented(one: Measure, it: Effect) -> Prevented:
+    high = it.high if it.high < float("inf") else MOST_RATIO
     return Prevented(
-        measure=one, href=reverse("problem", args=[one.problem.number]), before=f"{told['before'] / told['before_weeks']:.1f}",
-        after=f"{told['after'] / told['after_weeks']:.1f}", change=f"{100 * (ratio - 1):+.0f} %",
-        interval=f"{100 * (low - 1):+.0f} … {100 * (high - 1):+.0f} %", n=told["before"] + told["after"],
-        x=_place(ratio), low=_place(low), high=_place(high),
+        measure=one, href=reverse("problem", args=[one.problem.number]), before=f"{it.rate_before:.1f}",
+        after=f"{it.rate_after:.1f}", change=f"{100 * (it.ratio - 1):+.0f} %",
+        interval=f"{100 * (it.low - 1):+.0f} … {100 * (high - 1):+.0f} %", n=it.before + it.after,
+        x=_place(it.ratio), low=_place(it.low), high=_place(high),
     )  # fmt: skip
 
 

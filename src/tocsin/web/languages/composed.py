@@ -7,10 +7,11 @@ reader's language; what people wrote stays as it is.
 
 import re
 
+from tocsin.domain.decisions.actions import BRIEF, LESSON
 from tocsin.domain.tickets.enums import Status
 from tocsin.web.languages.catalogue import SOURCE, exact, language_now, say
 
-BRIEF, LESSON = "escalation", "lesson"  # how a note says that the product composed it (Message.via)
+COMPOSED = (BRIEF, LESSON)  # how a note says that the product composed it (Message.via)
 HEADS = (
     "What happened", "What was tried", "Tried", "Known", "Known impact", "Impact", "Wanted", "Next promise", "Outcome",
     "What the expert did",

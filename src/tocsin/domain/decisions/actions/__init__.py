@@ -9,10 +9,11 @@ from tocsin.domain.decisions.actions.answering import (
 from tocsin.domain.decisions.actions.deciding import Outcome, decide
 from tocsin.domain.decisions.actions.escalating import BRIEF, Brief, escalate
 from tocsin.domain.decisions.actions.keeping import Granted, save_decision
-from tocsin.domain.decisions.actions.learning import on_escalation_ended, on_escalation_started
+from tocsin.domain.decisions.actions.learning import LESSON, on_escalation_ended, on_escalation_started
 
 __all__ = [
     "BRIEF",
+    "LESSON",
     "Brief",
     "Granted",
     "Outcome",

@@ -62,10 +62,7 @@ def choice_of(found: Iterable[Mine], slug: str) -> Mine | None:
 
 def case_of(ticket: Ticket, decision: Decision, view: TicketView, now: datetime) -> Case:
     """Return the ticket as the rights of a decision see it. A condition that fails on it does not hold."""
-    try:
-        holds = conditions.evaluate(decision.condition, view)
-    except conditions.ConditionError:
-        holds = False
+    holds = conditions.holds(decision.condition, view)
     return Case(service=ticket.service_id, customer=ticket.organisation_id, holds=holds, on=now.date())
 
 

@@ -36,14 +36,6 @@ IMPLIED = {
 AFTER_THE_END = ("rated", "promise")  # what happens only once a ticket is resolved, and escalates all the same
 
 
-def holds(condition: str, view: TicketView) -> bool:
-    """Whether a condition is true; one that cannot be evaluated is false here: it must not open escalations."""
-    try:
-        return conditions.evaluate(condition, view)
-    except conditions.ConditionError:
-        return False
-
-
 def fire(
     *, ticket: Ticket, published: Published, trigger: Trigger, why: str, actor: str, now: datetime
 ) -> Escalation | None:

@@ -9,9 +9,10 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tocsin.domain.escalation import policies
-from tocsin.domain.escalation.actions.firing import fire, holds
+from tocsin.domain.escalation.actions.firing import fire
 from tocsin.domain.escalation.actions.locking import locked_ticket, maintenance_until
 from tocsin.domain.escalation.facts import facts_of, trigger_facts
+from tocsin.domain.escalation.logic import conditions
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger
 from tocsin.domain.escalation.logic.triggers import Fired, Instant, TriggerFacts, due, has_fired
 from tocsin.domain.escalation.logic.view import TicketView
@@ -71,7 +72,7 @@ def _wanted(
         matching: dict[UUID, bool] = {}
         for policy, trigger in rules:
             if policy.id not in matching:
-                matching[policy.id] = holds(policy.content.match, views[ticket_id])
+                matching[policy.id] = conditions.holds(policy.content.match, views[ticket_id])
             if matching[policy.id]:
                 key = (ticket_id, policy.id, trigger.key)
                 found[key] = _due_at(trigger, fact, known.get(key))

@@ -111,6 +111,17 @@ def evaluate(expression: str, view: TicketView) -> bool:
     return result
 
 
+def holds(expression: str, view: TicketView, *, otherwise: bool = False) -> bool:
+    """Return whether the condition holds for `view`; `otherwise` where it cannot be evaluated.
+
+    What is broken must open no escalation (false), and must keep no level from being told (true).
+    """
+    try:
+        return evaluate(expression, view)
+    except ConditionError:
+        return otherwise
+
+
 @lru_cache(maxsize=2_048)
 def _compiled(expression: str) -> _Compiled:
     tokens = _tokens(expression)

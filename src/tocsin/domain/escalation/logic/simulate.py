@@ -257,12 +257,7 @@ class _Walk:
 
         That must open no escalation (false), and must keep no level from being told (true).
         """
-        if not condition:
-            return True
-        try:
-            return conditions.evaluate(condition, self.view)
-        except conditions.ConditionError:
-            return otherwise
+        return not condition or conditions.holds(condition, self.view, otherwise=otherwise)
 
     def _fire(self, work: _AtWork, trigger: Trigger, why: str, at: datetime) -> None:
         refused = ""
