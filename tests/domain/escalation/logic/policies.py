@@ -86,6 +86,8 @@ def triggers(draw: st.DrawFn) -> Trigger:
     named = {name: draw(_parameters[name]) for name in (*needed, *optional) if name not in ("same", "when")}
     if "same" in needed:
         named["same"] = draw(st.sampled_from(spec.SAME[kind]))
+    if kind is TriggerKind.RISK_AT_LEAST:  # a share of all tickets, where clocks may go beyond their target
+        named["percent"] = draw(st.integers(1, 10_000).map(lambda hundredths: hundredths / 100))
     when = draw(_conditions.filter(bool) if "when" in needed else _conditions)
     return Trigger(key=draw(_slugs), kind=TriggerKind(kind), when=when, **named)  # type: ignore[arg-type]
 
