@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from tocsin.domain.sla.enums import OnChange
@@ -19,6 +19,19 @@ _ENDED = (Status.RESOLVED, Status.CLOSED)
 # Facts of one instant were written in one act, in tables that do not know each other's order: a reply sent
 # with the resolving comes before it (it answered), the customer's words come after the reopening they caused.
 _CHANGED, _REPLIED, _ENDING, _WROTE, _AGREED = range(5)
+
+
+class Changed(Protocol):
+    """A change of one of the ticket's fields. What clocks do not look at may be among those that are told."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def before(self) -> str: ...
+    @property
+    def after(self) -> str: ...
 
 
 class _Changed(NamedTuple):
@@ -61,32 +74,34 @@ def histories(tickets: Sequence[Ticket], among: Sequence[Agreement]) -> dict[UUI
     ids = [ticket.pk for ticket in tickets]
     rows = Change.objects.filter(ticket_id__in=ids, field__in=FOLDED).order_by("ticket_id", "at", "id")
     said = Message.objects.filter(ticket_id__in=ids, kind__in=list(_SPOKEN)).order_by("at", "id")
-    return histories_of(
-        tickets, among, rows.values_list("ticket_id", "at", "field", "before", "after"),
-        said.values_list("ticket_id", "at", "kind"),
-    )  # fmt: skip
-
-
-def histories_of(
-    tickets: Sequence[Ticket], among: Sequence[Agreement], changes_read: Iterable[tuple[UUID, datetime, str, str, str]],
-    said: Iterable[tuple[UUID, datetime, str]],
-) -> dict[UUID, list[Fact]]:  # fmt: skip
-    """Return the same from rows that were read already, in order of time: (ticket, at, field, before, after), and
-    (ticket, at, kind) of messages. What clocks do not look at may be among them."""
-    ids = [ticket.pk for ticket in tickets]
-    changes: dict[UUID, list[_Changed]] = defaultdict(list)
-    for ticket_id, at, field, before, after in changes_read:
-        if field in FOLDED:
-            changes[ticket_id].append(_Changed(at, field, before, after))
-    others: dict[UUID, list[_Placed]] = defaultdict(list)
-    for ticket_id, at, kind in said:
-        if kind in _SPOKEN:
-            place = _REPLIED if kind == MessageKind.REPLY else _WROTE
-            others[ticket_id].append((place, Fact(at, _SPOKEN[kind])))
     agreed = AgreedDate.objects.filter(ticket_id__in=ids).order_by("at", "id")
+    changes: dict[UUID, list[_Changed]] = defaultdict(list)
+    for ticket_id, at, name, before, after in rows.values_list("ticket_id", "at", "field", "before", "after"):
+        changes[ticket_id].append(_Changed(at, name, before, after))
+    spoken: dict[UUID, list[tuple[datetime, str]]] = defaultdict(list)
+    for ticket_id, at, kind in said.values_list("ticket_id", "at", "kind"):
+        spoken[ticket_id].append((at, kind))
+    dates: dict[UUID, list[tuple[datetime, str, datetime | None]]] = defaultdict(list)
     for ticket_id, at, kind, due in agreed.values_list("ticket_id", "at", "kind", "due_at"):
-        others[ticket_id].append((_AGREED, Fact(at, "agreed", kind, due)))
-    return {ticket.pk: _history(ticket, changes[ticket.pk], others[ticket.pk], among) for ticket in tickets}
+        dates[ticket_id].append((at, kind, due))
+    return {pk: history_of(it, changes[pk], spoken[pk], dates[pk], among) for it in tickets for pk in [it.pk]}
+
+
+def history_of(
+    ticket: Ticket, changes: Sequence[Changed], said: Iterable[tuple[datetime, str]],
+    agreed: Iterable[tuple[datetime, str, datetime | None]], among: Sequence[Agreement],
+) -> list[Fact]:  # fmt: skip
+    """Return the facts of one ticket from rows that were read already, each kind in order of time.
+
+    `said`: (at, kind) of messages; `agreed`: (at, kind of clock, due) of dates by hand.
+    """
+    others = [
+        (_REPLIED if kind == MessageKind.REPLY else _WROTE, Fact(at, _SPOKEN[kind]))
+        for at, kind in said
+        if kind in _SPOKEN
+    ]
+    others += [(_AGREED, Fact(at, "agreed", kind, due)) for at, kind, due in agreed]
+    return _history(ticket, [change for change in changes if change.field in FOLDED], others, among)
 
 
 def opening_of(ticket: Ticket) -> Fact:
@@ -96,9 +111,11 @@ def opening_of(ticket: Ticket) -> Fact:
     )
 
 
-def _history(ticket: Ticket, changes: list[_Changed], others: list[_Placed], among: Sequence[Agreement]) -> list[Fact]:
+def _history(
+    ticket: Ticket, changes: Sequence[Changed], others: list[_Placed], among: Sequence[Agreement]
+) -> list[Fact]:
     first: dict[str, str] = {}
-    later: list[_Changed] = []
+    later: list[Changed] = []
     for change in changes:
         if change.field not in first:
             # What the opening itself wrote has no "before"; it tells the value from the beginning.
@@ -119,7 +136,7 @@ def _history(ticket: Ticket, changes: list[_Changed], others: list[_Placed], amo
 
 
 def _placed(
-    changes: list[_Changed], opened_at: datetime, scope: dict[str, str], among: Sequence[Agreement]
+    changes: Sequence[Changed], opened_at: datetime, scope: dict[str, str], among: Sequence[Agreement]
 ) -> list[_Placed]:
     """Return changes as facts, in their order. Another customer or service counts if another agreement applies."""
     found: list[_Placed] = []

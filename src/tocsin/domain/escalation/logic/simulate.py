@@ -6,7 +6,7 @@ known at its instant, because the history is walked forward.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,7 @@ BY_HAND = "by hand"
 
 
 _NEW = TicketView()
-_NEW_FIELDS = {f.name: getattr(_NEW, f.name) for f in fields(TicketView)}
+_NEW_FIELDS = _NEW._asdict()
 _AFTER_THE_END = ("rated", "promise")  # what happens once a ticket is resolved, and escalates all the same
 _AGES = ("_minutes", "open_escalations")  # what a condition mentions that changes while nothing happens
 _NOBODYS_WORK = ("customer", "asked", "opened", "machine")
@@ -179,7 +179,7 @@ class _Walk:
         changed = {name: value for name, value in changes.items() if name in known and known[name] != value}
         if changed:
             known.update(changed)
-            self.view = TicketView(**known)
+            self.view = TicketView._make(known.values())
 
     def _keep_times(self, fact: Fact, before: TicketView) -> None:
         if self.opened_at is None:

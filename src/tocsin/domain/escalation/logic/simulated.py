@@ -1,9 +1,10 @@
 """What a simulation reads and what it returns: facts of a ticket's history in, firings and levels out. Pure data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from tocsin.domain.escalation.logic.actions import Notify
 from tocsin.domain.escalation.logic.events import LevelEmpty, LevelReached, LevelSkipped, RunEvent
@@ -11,9 +12,10 @@ from tocsin.domain.escalation.logic.policy import Policy
 from tocsin.domain.escalation.logic.triggers import ClockAt, Happening
 from tocsin.domain.escalation.logic.view import TicketView
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Lived:
+
+class Lived(NamedTuple):
     """What our own records tell of a fact beside what changed; an imported log holds none of it."""
 
     by_owner: bool = False  # the owner showed a sign of life
@@ -24,8 +26,7 @@ class Lived:
     by_hand: bool = False  # somebody escalated by `policy`
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something that happened to the ticket at `at`.
 
     `changes` are fields of TicketView that hold from now on. `kind`: opened, changed, reply,
@@ -35,7 +36,7 @@ class Fact:
 
     at: datetime
     kind: str
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = _NOTHING
     by: str = ""
     text: str = ""
     lived: Lived | None = None
@@ -52,8 +53,7 @@ class Firing:
     refused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A level that opened. `people` is empty where nobody could be reached."""
 
     at: datetime

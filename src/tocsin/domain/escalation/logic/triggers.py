@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from tocsin.domain.escalation.logic.durations import format_duration
 from tocsin.domain.escalation.logic.policy import TIME_DRIVEN, Trigger, TriggerKind
@@ -40,8 +41,7 @@ class ClockAt:
     reaches: Callable[[float, timedelta], datetime | None]  # (percent, beyond) -> instant; None: not as things stand
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerFacts:
+class TriggerFacts(NamedTuple):
     """What time-driven triggers count from, as of now. None: there is nothing to count from."""
 
     opened_at: datetime
@@ -54,8 +54,7 @@ class TriggerFacts:
     clocks: Sequence[ClockAt] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """When a time-driven trigger is due. `anchor` is what it counts from, `mark` how much of it is consumed then (s).
 
     A threshold that fired at this mark of this anchor does not fire again; another anchor (the next
@@ -67,16 +66,14 @@ class Instant:
     mark: float
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """Where a threshold stood when it last fired."""
 
     anchor: datetime | None
     mark: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """What an event-driven trigger looks at. Only the parts that the event touched need be filled."""
 
     kind: str  # opened, handover, reopened, priority, linked, message, escalated, asked, rated, promise, signal, alert, risk

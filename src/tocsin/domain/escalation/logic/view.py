@@ -1,10 +1,9 @@
 """The typed view of a ticket that conditions (CEL) see (SEMANTICS 3)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TicketView:
+class TicketView(NamedTuple):
     """One ticket at one instant. Texts are empty where nothing is set; ages are whole minutes of wall time.
 
     Field names are the variables of a condition: `ticket.priority <= 2 && ticket.service == "Payroll"`.

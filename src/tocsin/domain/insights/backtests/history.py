@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,9 +27,8 @@ from tocsin.domain.insights.logic.backtest_facts import (
     facts_of,
 )
 from tocsin.domain.people.models import Organisation, Service, Team, User
-from tocsin.domain.sla.history import agreement_among, histories_of, terms_of
+from tocsin.domain.sla.history import agreement_among, history_of, terms_of
 from tocsin.domain.sla.logic.clock import Calendar, ClockFold, Folding, Terms, instant_at
-from tocsin.domain.sla.logic.clock import Fact as ClockFact
 from tocsin.domain.sla.queries import standing_agreements
 from tocsin.domain.tickets.models import Ticket
 
@@ -84,36 +83,35 @@ class Library:
 
     def read(self, tickets: Sequence[Ticket], until: datetime) -> list[Past]:
         """Return these tickets as they were, up to `until`."""
-        ids = [ticket.pk for ticket in tickets]
-        records = {ticket.pk: _records(ticket) for ticket in tickets}
+        keys = [str(ticket.id) for ticket in tickets]
+        records = {key: _records(ticket) for key, ticket in zip(keys, tickets, strict=True)}
+        ids = f"{{{','.join(keys)}}}"
         _add_changes(records, ids)
         _add_messages(records, ids)
-        _add_entries(records, ids)
+        _add_entries(records, keys)
         _add_signals(records, ids)
         _add_links(records, ids)
-        clock_facts = self._clock_facts(tickets, records) if self.kinds else {}
-        breaches = _breaches(ids, until)
+        agreed = _rows_by_ticket(_AGREED, [ids]) if self.kinds else {}
+        breaches = _rows_by_ticket(_BREACHES, [ids, until])
         found = []
-        for ticket in tickets:
-            told = clock_facts.get(ticket.pk, [])
-            records[ticket.pk].stirred = [fact.at for fact in told if fact.kind == "agreed"]
-            facts = facts_of(records[ticket.pk], self.names, until)
-            broken = breaches.get(ticket.pk, ())
+        for key, ticket in zip(keys, tickets, strict=True):
+            record, broken, dates = records[key], tuple(breaches.get(key, ())), agreed.get(key, ())
+            record.stirred = [at for at, *_ in dates if at >= ticket.opened_at]
+            facts = facts_of(record, self.names, until)
+            standings = self._standings(ticket, record, dates, facts) if self.kinds else []
             ended = ended_how(facts, [at for _, at in broken], until)
-            found.append(Past(ticket.pk, ticket.number, facts, self._standings(ticket, facts, told), broken, ended))
+            found.append(Past(ticket.id, ticket.number, facts, standings, broken, ended))
         return found
 
-    def _clock_facts(self, tickets: Sequence[Ticket], records: Mapping[UUID, Records]) -> dict[UUID, list[ClockFact]]:
-        """Return what clocks fold over, from the records that were read for the walk."""
-        changes = ((pk, *change[:4]) for pk, one in records.items() for change in one.changes)
-        said = ((pk, one.at, one.kind) for pk, it in records.items() for one in it.said)
-        return histories_of(tickets, self.agreements, changes, said)
-
-    def _standings(self, ticket: Ticket, facts: Sequence[Fact], told: Sequence[ClockFact]) -> list[Standing]:
+    def _standings(
+        self, ticket: Ticket, record: Records, agreed: Sequence[Any], facts: Sequence[Fact]
+    ) -> list[Standing]:
         """Return how the clocks stood after each fact."""
         agreement = agreement_among(self.agreements, ticket.organisation_id, ticket.service_id)
-        if agreement is None or not told or not self.terms[agreement.pk].targets:
+        if agreement is None or not self.terms[agreement.pk].targets:
             return []
+        said = ((one.at, one.kind) for one in record.said)
+        told = history_of(ticket, record.changes, said, agreed, self.agreements)
         calendar = self.calendars[agreement.calendar_id]
         folding = Folding(told[0], self.terms[agreement.pk], calendar)
         found: list[Standing] = []
@@ -162,73 +160,78 @@ def _records(ticket: Ticket) -> Records:
 
 
 _CHANGES = """
-SELECT ticket_id, at, field, before, after, actor FROM tickets_change
-WHERE ticket_id = ANY(%s) ORDER BY ticket_id, at, id
+SELECT ticket_id::text, at, field, before, after, actor FROM tickets_change
+WHERE ticket_id = ANY(%s::uuid[]) ORDER BY ticket_id, at, id
 """
 _MESSAGES = """
-SELECT m.ticket_id, m.at, m.kind, CASE WHEN m.kind = 'customer' THEN m.body ELSE '' END, m.author_id
-FROM tickets_message m WHERE m.ticket_id = ANY(%s) ORDER BY m.ticket_id, m.at, m.id
+SELECT m.ticket_id::text, m.at, m.kind, CASE WHEN m.kind = 'customer' THEN m.body ELSE '' END, coalesce(m.author_id::text, '')
+FROM tickets_message m WHERE m.ticket_id = ANY(%s::uuid[]) ORDER BY m.ticket_id, m.at, m.id
 """
 _ENTRIES = """
 SELECT stream, at, kind, actor, data::text FROM journal_entry
-WHERE stream = ANY(%s) AND kind = ANY(%s) ORDER BY stream, position
+WHERE stream = ANY(%s::text[]) AND kind = ANY(%s) ORDER BY stream, position
 """
 _SIGNALS = """
-SELECT ticket_id, at, degree, evidence::text FROM listening_signal
-WHERE ticket_id = ANY(%s) AND degree > 0 ORDER BY ticket_id, at, id
+SELECT ticket_id::text, at, degree, evidence::text FROM listening_signal
+WHERE ticket_id = ANY(%s::uuid[]) AND degree > 0 ORDER BY ticket_id, at, id
 """
 _LINKS = """
-SELECT l.to_ticket_id, l.at, l.kind, CASE WHEN t.service_id IS NOT NULL THEN f.service_id IS NOT DISTINCT FROM t.service_id END
+SELECT l.to_ticket_id::text, l.at, l.kind, CASE WHEN t.service_id IS NOT NULL THEN f.service_id IS NOT DISTINCT FROM t.service_id END
 FROM tickets_link l JOIN tickets_ticket t ON t.id = l.to_ticket_id JOIN tickets_ticket f ON f.id = l.from_ticket_id
-WHERE l.to_ticket_id = ANY(%s) ORDER BY l.to_ticket_id, l.at, l.id
+WHERE l.to_ticket_id = ANY(%s::uuid[]) ORDER BY l.to_ticket_id, l.at, l.id
 """
+_AGREED = """
+SELECT ticket_id::text, at, kind, due_at FROM sla_agreeddate
+WHERE ticket_id = ANY(%s::uuid[]) ORDER BY ticket_id, at, id
+"""
+# The promises that were really broken, as the clocks have it.
 _BREACHES = """
-SELECT ticket_id, kind, breached_at FROM sla_clock
-WHERE ticket_id = ANY(%s) AND breached_at IS NOT NULL AND breached_at <= %s ORDER BY ticket_id, breached_at, id
+SELECT ticket_id::text, kind, breached_at FROM sla_clock
+WHERE ticket_id = ANY(%s::uuid[]) AND breached_at IS NOT NULL AND breached_at <= %s ORDER BY ticket_id, breached_at, id
 """
 
 
-def _add_changes(records: dict[UUID, Records], ids: list[UUID]) -> None:
+def _add_changes(records: dict[str, Records], ids: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, [ids])
-        for ticket_id, *rest in cursor.fetchall():
-            records[ticket_id].changes.append(Changed(*rest))
+        for key, *rest in cursor.fetchall():
+            records[key].changes.append(Changed(*rest))
 
 
-def _add_messages(records: dict[UUID, Records], ids: list[UUID]) -> None:
+def _add_messages(records: dict[str, Records], ids: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MESSAGES, [ids])
-        for ticket_id, at, kind, body, author in cursor.fetchall():
-            records[ticket_id].said.append(Said(at, kind, body, str(author) if author else ""))
+        for key, *rest in cursor.fetchall():
+            records[key].said.append(Said(*rest))
 
 
-def _add_entries(records: dict[UUID, Records], ids: list[UUID]) -> None:
+def _add_entries(records: dict[str, Records], keys: Sequence[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [[f"ticket:{pk}" for pk in ids], list(WANTED)])
+        cursor.execute(_ENTRIES, [f"{{{','.join(f'ticket:{key}' for key in keys)}}}", list(WANTED)])
         for stream, at, kind, actor, data in cursor.fetchall():
-            records[UUID(stream.removeprefix("ticket:"))].told.append(Told(at, kind, actor, json.loads(data)))
+            records[stream.removeprefix("ticket:")].told.append(Told(at, kind, actor, json.loads(data)))
 
 
-def _add_signals(records: dict[UUID, Records], ids: list[UUID]) -> None:
+def _add_signals(records: dict[str, Records], ids: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SIGNALS, [ids])
-        for ticket_id, at, degree, evidence in cursor.fetchall():
+        for key, at, degree, evidence in cursor.fetchall():
             words = tuple(dict.fromkeys(one["words"] for one in json.loads(evidence) if one.get("tone", 0) > 0))
-            records[ticket_id].sounded.append(Sounded(at, int(degree), words))
+            records[key].sounded.append(Sounded(at, int(degree), words))
 
 
-def _add_links(records: dict[UUID, Records], ids: list[UUID]) -> None:
+def _add_links(records: dict[str, Records], ids: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LINKS, [ids])
-        for ticket_id, *rest in cursor.fetchall():
-            records[ticket_id].linked.append(Linked(*rest))
+        for key, *rest in cursor.fetchall():
+            records[key].linked.append(Linked(*rest))
 
 
-def _breaches(ids: list[UUID], until: datetime) -> dict[UUID, tuple[tuple[str, datetime], ...]]:
-    """Return the promises that were really broken, as the clocks have it."""
-    found: dict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
+def _rows_by_ticket(statement: str, given: Sequence[Any]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return {ticket: its rows}."""
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_BREACHES, [ids, until])
-        for ticket_id, kind, at in cursor.fetchall():
-            found[ticket_id].append((kind, at))
-    return {pk: tuple(rows) for pk, rows in found.items()}
+        cursor.execute(statement, given)
+        for key, *rest in cursor.fetchall():
+            found[key].append(tuple(rest))
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 FIRST_RESPONSE, NEXT_RESPONSE, NEXT_UPDATE = "first_response", "next_response", "next_update"
 RESOLUTION, INTERNAL = "resolution", "internal"
@@ -32,8 +32,7 @@ class Terms:
     restart_on_change: bool = False  # of priority or agreement; otherwise consumed time is kept
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something in the ticket's history. `kind`: opened, status, priority, team, agreement, reply, customer, agreed.
 
     `value` is the new status, priority or team; of `agreed` the kind of clock, with `due` (None: cleared).

@@ -8,12 +8,12 @@ A ping-pong is a hop that goes back to whoever held it before (A-B-A).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 HOP_BUDGET = 3  # SEMANTICS 6: the hop after these needs an arbiter
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Who holds a ticket from one change on: team and owner as ids, empty where there is none."""
 
     team: str = ""
@@ -80,8 +80,7 @@ def needs_arbiter(handovers: int, budget: int = HOP_BUDGET) -> bool:
     return handovers >= budget
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One stored change of holder: `instant` only groups what was changed by one act."""
 
     instant: object
