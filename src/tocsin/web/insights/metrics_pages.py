@@ -98,7 +98,7 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
     by = request.GET.get("by", "team")
     by = by if by in groups_for(found) else "team"
     whole, points = queries.trends(asked.where, [key])[key]
-    before = queries.figures(asked.where.before(), [key])[key]
+    _, before = queries.beside(asked.where, [key])[key]
     one = _shown(asked, found, _told(whole, before, goals.get(key)), whole)
     groups = queries.groups(asked.where, key, by)
     title = finding_of_groups(found, [(group.name, group.figure.value, group.figure.n) for group in groups])
@@ -202,8 +202,8 @@ def wall(request: HttpRequest) -> HttpResponse:
 def told(asked: Chosen) -> tuple[dict[str, Told], dict[str, float]]:
     """Return every figure beside that of the period before and its goal, and the goals."""
     goals = _goals(asked)
-    found, before = queries.figures(asked.where), queries.figures(asked.where.before())
-    return {key: _told(figure, before[key], goals.get(key)) for key, figure in found.items()}, goals
+    found = queries.beside(asked.where)
+    return {key: _told(figure, before, goals.get(key)) for key, (figure, before) in found.items()}, goals
 
 
 def _told(figure: Figure, before: Figure, goal: float | None) -> Told:

@@ -85,7 +85,7 @@ def read(asked: QueryDict, user: User, at: datetime, *, selects: bool = True) ->
         end = at
         start = _start(period, at, zone)
     where = {name: asked.get(name, "").strip()[:120].replace("\x00", "") for name in DIMENSIONS}
-    offers = {name: queries.offered(name) for name in DIMENSIONS} if selects else {}
+    offers = queries.all_offered() if selects else {}
     made = [
         Select(
             name=name, label=DIMENSIONS[name][1], value=where[name], choices=_choices(name, where[name], offers[name])

@@ -6,6 +6,7 @@ from tocsin.domain.insights.queries.metrics import (
     Marks,
     Point,
     backlog,
+    beside,
     counted,
     figures,
     flow,
@@ -16,7 +17,7 @@ from tocsin.domain.insights.queries.metrics import (
     satisfaction,
     trends,
 )
-from tocsin.domain.insights.queries.metrics_rows import Figure, Group, Selection, names_of, offered
+from tocsin.domain.insights.queries.metrics_rows import Figure, Group, Selection, all_offered, names_of, offered
 from tocsin.domain.insights.queries.metrics_targets import access_target, target_of, targets
 from tocsin.domain.insights.queries.reports import (
     access_report,
@@ -38,7 +39,9 @@ __all__ = [
     "Selection",
     "access_report",
     "access_target",
+    "all_offered",
     "backlog",
+    "beside",
     "counted",
     "figures",
     "flow",

@@ -1,6 +1,6 @@
 """What figures are read from: a selection of rows as SQL, and names for the values that they are grouped by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import connection
 
 from tocsin.domain.insights.logic.metrics import DIMENSIONS, IDS, NONE, OF_ESCALATIONS, Metric, Source
 
+MOST_OFFERED = 200  # values of one filter
 LONGEST_BY_DAY, LONGEST_BY_WEEK = timedelta(days=32), timedelta(days=460)
 
 
@@ -74,19 +75,33 @@ def names_of(dimension: str, values: Iterable[Any]) -> dict[Any, tuple[str, str]
 
 def offered(dimension: str) -> list[tuple[str, str]]:
     """Return what a filter by this dimension may be set to: (word in an address, name), in order of names."""
-    if dimension in IDS:
-        table, word = IDS[dimension]
-        return [(slug, name) for slug, name in rows_of(f"SELECT {word}, name FROM {table} ORDER BY name", {})]  # noqa: S608 - text of the registry
-    if dimension in OF_ESCALATIONS:
-        rows = rows_of(f"SELECT DISTINCT {dimension} FROM insights_escalationfact ORDER BY 1", {})  # noqa: S608 - text of the registry
-    elif dimension == "cause":
-        rows = rows_of("SELECT DISTINCT category FROM problems_cause WHERE category <> '' ORDER BY 1 LIMIT 200", {})
-    else:
-        rows = rows_of(
-            f"SELECT DISTINCT {dimension} FROM insights_ticketfact WHERE {dimension}::text <> '' ORDER BY 1 LIMIT 200",  # noqa: S608 - text of the registry
-            {},
-        )
-    return [names_of(dimension, [value])[value] for (value,) in rows]
+    return all_offered([dimension])[dimension]
+
+
+def all_offered(dimensions: Collection[str] = tuple(DIMENSIONS)) -> dict[str, list[tuple[str, str]]]:
+    """Return {dimension: the same}. What stands on the facts of tickets is found by one look at all of them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for dimension in dimensions:
+        if dimension in IDS:
+            table, word = IDS[dimension]
+            rows = rows_of(f"SELECT {word}, name FROM {table} ORDER BY name", {})  # noqa: S608 - text of the registry
+            found[dimension] = [(slug, name) for slug, name in rows]
+        elif dimension == "cause":
+            rows = rows_of("SELECT DISTINCT category FROM problems_cause WHERE category <> '' ORDER BY 1 LIMIT 200", {})
+            found[dimension] = _as_offers(dimension, [value for (value,) in rows])
+    for table, names in (
+        ("insights_ticketfact", [one for one in dimensions if one not in found and one not in OF_ESCALATIONS]),
+        ("insights_escalationfact", [one for one in dimensions if one in OF_ESCALATIONS]),
+    ):
+        rows = rows_of(f"SELECT DISTINCT {', '.join(names)} FROM {table}", {}) if names else []  # noqa: S608 - text of the registry
+        for place, name in enumerate(names):
+            values = {row[place] for row in rows if row[place] not in ("", None)}
+            found[name] = _as_offers(name, sorted(values)[:MOST_OFFERED])
+    return {dimension: found[dimension] for dimension in dimensions}
+
+
+def _as_offers(dimension: str, values: Sequence[Any]) -> list[tuple[str, str]]:
+    return [names_of(dimension, [value])[value] for value in values]
 
 
 _WORDS = {
@@ -135,7 +150,7 @@ def condition_of(where: Selection, source: Source, at: str = "") -> tuple[str, d
 
 def _fits(name: str, value: str, source: Source) -> str:
     column = DIMENSIONS[name][0]
-    if name in OF_ESCALATIONS and source.key != "escalations":
+    if name in OF_ESCALATIONS and not source.escalations:
         return f"EXISTS (SELECT 1 FROM insights_escalationfact z WHERE z.ticket_id = t.ticket_id AND z.{name} = %({name})s)"  # noqa: S608 - text of the registry
     if name in IDS:
         table, word = IDS[name]
