@@ -1,7 +1,7 @@
 """What tests of every part share. Fixtures of one part stand in the conftest.py of its folder."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from django.db import connection
 from django.db.migrations import RunPython
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
+
+from tests.emptying import keep_as_it_is
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -43,17 +46,32 @@ def shared_data() -> Callable[[str], Path]:
     return path_of
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords at no cost; the product's own setting is held in tests/test_defaults.py."""
+    with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickScrypt"]):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let commits of the test database not wait for the disk: no test pulls the plug of the machine."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Let tests with real transactions empty the test database: elsewhere the journal refuses TRUNCATE."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("journal_entry", "journal_checkpoint", "journal_stream"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
-        _keep_defaults()
+        _write_defaults_anew()
+        keep_as_it_is()
 
 
-def _keep_defaults() -> None:
-    """After a test with real transactions has emptied the database, write again what migrations write into new ones."""
+def _write_defaults_anew() -> None:
+    """Empty the database and write again what migrations write into new ones."""
     loader = MigrationLoader(None)
     defaults = {}
     for config in apps.get_app_configs():
@@ -70,5 +88,4 @@ def _keep_defaults() -> None:
 
     # `flush` sends it last, for each app. Django's own apps have their permissions made by it in the same way.
     post_migrate.connect(write, weak=False, dispatch_uid="tests.defaults")
-    if not apps.get_model("reviews", "CauseCategory").objects.exists():  # kept from a run that was broken off
-        call_command("flush", verbosity=0, interactive=False)
+    call_command("flush", verbosity=0, interactive=False)  # also of what a run that was broken off has left

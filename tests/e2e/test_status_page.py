@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import ARTIFACTS
-from tests.e2e.test_looks import problems_of
+from tests.e2e.test_looks import Looking
 
 READER = "reader@far.example"
 
@@ -63,14 +63,10 @@ def test_a_stranger_reads_asks_confirms_is_told_and_leaves(agent: BrowserContext
 
 def test_readers_pages_are_accessible_and_fit(browser: Browser, demo) -> None:  # type: ignore[no-untyped-def]
     ARTIFACTS.mkdir(exist_ok=True)
+    context = browser.new_context()
+    looking = Looking(context.new_page(), demo.address)
     wrong: list[str] = []
-    for scheme in ("light", "dark"):
-        for width in (1440, 360):
-            context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
-            page = context.new_page()
-            for name, path in {"status": "", "status-history": "/history", "status-subscribe": "/subscribe"}.items():
-                page.goto(f"{demo.address}/status/alder-finch{path}")
-                page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=True)
-                wrong += problems_of(page, f"{name}-{scheme}-{width}")
-            context.close()
+    for name, path in {"status": "", "status-history": "/history", "status-subscribe": "/subscribe"}.items():
+        wrong += looking.at(name, f"/status/alder-finch{path}")
+    context.close()
     assert wrong == []
