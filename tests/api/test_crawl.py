@@ -79,6 +79,7 @@ def things(desk: Any, walkers: Any) -> dict[str, Any]:
         "concern_id": new_id(), "signal_id": new_id(),
         "override_id": new_id(), "promise_id": promise.pk, "proposal_id": new_id(), "problem_number": problem.number,
         "outcome": "breach", "backtest_id": new_id(), "shadow_id": new_id(), "target_id": new_id(),
+        "report_id": new_id(),
         "key": "escalation_rate", "dimension": "team",
     }  # fmt: skip
 
@@ -129,7 +130,9 @@ def bodies(desk: Any) -> dict[str, Any]:
         "write_version": {"title": "x", "body": "x", "expected_version": 1}, "offer_shift": {"to_user": desk.agent.email},
         "answer_shift": nothing, "withdraw_shift": None,
         "ask_backtest": {"policy": "quick"}, "cancel_backtest": None, "start_shadow": {"policy": "quick", "draft": "x"},
-        "stop_shadow": None, "clear_metric_target": None,
+        "stop_shadow": None, "clear_metric_target": None, "remove_figure_report": None, "leave_figure_report": None,
+        "set_up_figure_report": {"name": "x", "readers": [desk.lead.email]},
+        "change_figure_report": {"name": "x", "readers": [desk.lead.email]},
         "set_metric_target": {"metric": "escalation_rate", "goal": 5, "owner": desk.lead.email},
         "make_promise": {"what": "x", "due_at": end}, "keep_promise": None, "cancel_promise": {"reason": "x"},
         "renegotiate_promise": {"due_at": end, "reason": "x"}, "send_update": {"outward": "x"},

@@ -269,7 +269,17 @@ def test_a_target_is_set_by_leads_and_told_once_for_each_departure(desk: Desk) -
     target = MetricTarget.objects.get()
     assert target.departure.startswith("Reopened: 100 % last week. Usual is 0 %")
     assert Page.objects.filter(user=desk.lead, subject="Reopened has left its band").count() == 1
-    # A week later it has come back, and the next departure would be told again.
-    assert actions.watch_bands(now=desk.now + 14 * DAY) == 0
+    # Nothing happened since: it has not come back. Two good weeks later it has, and the next departure is told again.
+    assert actions.watch_bands(now=desk.now + 7 * DAY) == 0
+    target.refresh_from_db()
+    assert target.departed_at is not None
+    for week in (0, 1, 2):
+        for number in range(6):
+            one = solved(desk, monday + timedelta(weeks=week) + number * HOUR)
+            if week == 2:
+                tickets.reopen(ticket_id=one.pk, by=desk.agent, now=one.opened_at + 5 * HOUR)
+    actions.refresh()
+    assert actions.watch_bands(now=monday + timedelta(weeks=2, hours=1)) == 0
     target.refresh_from_db()
     assert target.departed_at is None
+    assert actions.watch_bands(now=monday + timedelta(weeks=3, hours=1)) == 1

@@ -4,7 +4,6 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, SOURCES, groups_for
-from tocsin.domain.insights.logic.metrics_bands import Week, departure
 from tocsin.domain.insights.logic.metrics_words import (
     Told,
     finding_of_groups,
@@ -90,45 +89,3 @@ def test_a_better_figure_is_told_when_nothing_is_worse() -> None:
 def test_the_group_that_stands_out_names_the_chart() -> None:
     found = finding_of_groups(CSAT, [("Desk", 0.9, 40), ("Network", 0.6, 30), ("Tiny", 0.0, 2)])
     assert found == "Customer satisfaction: Network stands at 60 %, n = 30"
-
-
-STEADY = [Week(0.10, 100), Week(0.12, 100), Week(0.09, 100), Week(0.11, 100), Week(0.10, 100)] * 2
-
-
-def test_a_week_beyond_chance_and_goal_has_departed() -> None:
-    found = departure([*STEADY, Week(0.30, 100)], goal=0.15, better="low", share=True)
-    assert found is not None
-    assert (found.value, round(found.usual, 3), found.weeks) == (0.30, 0.104, 1)
-    assert round(found.limit or 0, 3) == 0.196  # 0.104 + 3 sqrt(0.104 x 0.896 / 100)
-
-
-@pytest.mark.parametrize(
-    ("weeks", "goal"),
-    [
-        ([*STEADY, Week(0.18, 100)], 0.05),  # within chance
-        ([*STEADY, Week(0.30, 100)], 0.40),  # beyond chance, but the goal still holds
-        ([*STEADY[:5], Week(0.30, 100)], 0.15),  # too short a past
-        ([*STEADY, Week(0.90, 3)], 0.15),  # too few rows
-        ([*STEADY, Week(None, 0)], 0.15),  # nothing happened
-        ([], 0.15),
-    ],
-)  # fmt: skip
-def test_not_every_wiggle_is_a_departure(weeks: list[Week], goal: float) -> None:
-    assert departure(weeks, goal=goal, better="low", share=True) is None
-
-
-def test_a_run_of_weeks_on_the_bad_side_is_told_once_it_is_one() -> None:
-    good = [Week(0.95, 60), Week(0.94, 60)] * 5
-    bad = [Week(0.89, 60), Week(0.88, 60), Week(0.89, 60)]
-    assert departure([*good, *bad], goal=0.9, better="high", share=True) is None
-    found = departure([*good, *bad, Week(0.89, 60)], goal=0.9, better="high", share=True)
-    assert found is not None
-    assert (found.weeks, found.limit) == (4, None)
-
-
-def test_times_have_limits_by_their_moving_ranges() -> None:
-    past = [Week(3_600.0, 20), Week(4_000.0, 20)] * 5
-    assert departure([*past, Week(4_700.0, 20)], goal=3_000, better="low", share=False) is None
-    found = departure([*past, Week(5_000.0, 20)], goal=3_000, better="low", share=False)
-    assert found is not None
-    assert found.limit == 3_800 + 2.66 * 400

@@ -9,6 +9,7 @@ from tocsin.api.operations import (
     decisions,
     escalations,
     feedback,
+    figure_reports,
     house,
     knowledge,
     listening,
@@ -44,6 +45,7 @@ ROUTERS: dict[str, Router] = {
     "Risk": risk.router,
     "Reviews": reviews.router,
     "Figures": metrics.router,
+    "Reports of figures": figure_reports.router,
     "People": house.router,
     "Customers told": status.router,
 }

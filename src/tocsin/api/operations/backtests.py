@@ -41,6 +41,10 @@ class RowFilters(Given):
     cursor: Cursor = ""
 
 
+class ShadowFilters(Given):
+    policy: str = Field("", max_length=80, description="slug; empty: all")
+
+
 def _fields(row: rows.BackTest) -> dict[str, Any]:
     own = (
         "id", "kind", "trigger", "starts_at", "ends_at", "answers", "whose", "state", "tickets", "pieces",
@@ -135,6 +139,13 @@ def _shadow(caller: Caller, row: rows.Shadow) -> schema.Shadow:
         id=row.pk, policy=row.policy.slug, started_at=row.started_at, stopped_at=row.stopped_at,
         looked_at=queries.looked(row), figures=asdict(queries.result(tally, {}).figures),
     )  # fmt: skip
+
+
+@operation(router, "GET", "/shadows", scope=READ, answer=schema.Shadows)
+def list_shadows(request: ApiRequest, filters: Query[ShadowFilters]) -> schema.Shadows:
+    """List the drafts that run in the shadow, and those that did; the newest 200."""
+    finding.demand_internals(request.caller, BACKTESTS)
+    return schema.Shadows(items=[_shadow(request.caller, row) for row in queries.shadows(filters.policy)[:200]])
 
 
 @operation(router, "POST", "/shadows", scope=WRITE, answer=schema.Shadow, status=201)

@@ -68,3 +68,7 @@ class Shadow(Found):
     stopped_at: datetime | None
     looked_at: int = Field(description="tickets")
     figures: dict[str, Any]
+
+
+class Shadows(Found):
+    items: list[Shadow]

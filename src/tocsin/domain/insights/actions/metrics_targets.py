@@ -1,7 +1,7 @@
 """What a metric should come to, who answers for it, and telling them when it leaves its band."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import isfinite
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tocsin.domain.insights import rules
 from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS
-from tocsin.domain.insights.logic.metrics_bands import Departure, Week, departure
+from tocsin.domain.insights.logic.metrics_bands import Departure, Week, departure, is_back
 from tocsin.domain.insights.logic.metrics_words import written
 from tocsin.domain.insights.models import MetricTarget
 from tocsin.domain.insights.queries import Selection, trends
@@ -87,16 +87,17 @@ def _watch(target_id: UUID, now: datetime) -> bool:
     target = MetricTarget.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=target_id).first()
     if target is None or target.metric not in METRICS:
         return False
-    metric = METRICS[target.metric]
-    _, points = trends(_weeks(target, now), [target.metric])[target.metric]
+    metric, where = METRICS[target.metric], _weeks(target, now)
+    _, points = trends(where, [target.metric])[target.metric]
     weeks = [Week(point.figure.value, point.figure.n) for point in points]
-    found = departure(weeks, goal=target.goal, better=metric.better, share=metric.kind == "share")
-    if found is None:
-        if target.departed_at is not None:
+    if target.departed_at is not None:
+        since = len([point for point in points if point.day > _told_of(target.departed_at, where)])
+        if is_back(weeks, since, goal=target.goal, better=metric.better, kind=metric.kind):
             target.departed_at, target.departure = None, ""
             target.save(update_fields=["departed_at", "departure"])
         return False
-    if target.departed_at is not None or not target.owner.is_active:
+    found = departure(weeks, goal=target.goal, better=metric.better, kind=metric.kind)
+    if found is None or not target.owner.is_active:
         return False
     target.departed_at, target.departure = now, _words(target, found)
     target.save(update_fields=["departed_at", "departure"])
@@ -108,6 +109,12 @@ def _watch(target_id: UUID, now: datetime) -> bool:
     )  # fmt: skip
     enqueue(pages=[page], now=now)
     return True
+
+
+def _told_of(departed_at: datetime, where: Selection) -> date:
+    """Return the first day of the week that was the newest whole one when a departure was told."""
+    day = departed_at.astimezone(ZoneInfo(where.zone)).date()
+    return day - timedelta(days=day.weekday() + 7)
 
 
 def _weeks(target: MetricTarget, now: datetime) -> Selection:
@@ -124,9 +131,7 @@ def _words(target: MetricTarget, found: Departure) -> str:
     metric = METRICS[target.metric]
     now, usual, goal = (written(metric, value) for value in (found.value, found.usual, target.goal))
     if found.limit is None:
-        return (
-            f"{metric.name}: {now} last week, and on the wrong side of {goal} for {found.weeks} weeks; before, {usual}."
-        )
+        return f"{metric.name}: {now} in the last {found.weeks} weeks; before, {usual}. The goal is {goal}."
     limit = written(metric, found.limit)
     return f"{metric.name}: {now} last week. Usual is {usual}, chance reaches to {limit}; the goal is {goal}."
 
