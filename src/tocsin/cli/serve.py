@@ -17,6 +17,7 @@ from tocsin.kernel.errors import Conflict
 
 HOST = "127.0.0.1"
 PORT = 8000
+WORKERS = min(2, os.cpu_count() or 1)  # a back-test is walked by all of them side by side
 WEB_SECONDS = 30.0  # until the pages must answer
 
 
@@ -25,13 +26,14 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the pages.")] = PORT,
     web_workers: Annotated[int, typer.Option(help="Web processes.", min=1)] = 1,
     engine: Annotated[bool, typer.Option(help="Run an engine here.")] = True,
-    worker: Annotated[bool, typer.Option(help="Run a worker for background jobs here.")] = True,
+    worker: Annotated[bool, typer.Option(help="Run workers for background jobs here.")] = True,
+    workers: Annotated[int, typer.Option(help="Processes of theirs.", min=1)] = WORKERS,
     live: Annotated[
         bool, typer.Option(help="Serve live events on the next port, so that open pages need not ask.")
     ] = True,
 ) -> None:
     """Migrate, then run web, engine and worker until SIGTERM or Ctrl-C; a crashed one is started again."""
-    run(host=host, port=port, web_workers=web_workers, engine=engine, worker=worker, live=live)
+    run(host=host, port=port, web_workers=web_workers, engine=engine, worker=worker, workers=workers, live=live)
 
 
 def run(
@@ -41,6 +43,7 @@ def run(
     web_workers: int = 1,
     engine: bool = True,
     worker: bool = True,
+    workers: int = WORKERS,
     live: bool = True,
     environment: Mapping[str, str] | None = None,
     on_ready: Callable[[str], None] | None = None,
@@ -61,8 +64,8 @@ def run(
         heard_at = port + 1 if _is_free(host, port + 1) else free_port()
         own["TOCSIN_LIVE_URL"] = own.get("TOCSIN_LIVE_URL") or f":{heard_at}"
         children.append(_live(host, heard_at))
-    loops = (("engine", engine), ("worker", worker))
-    children += [Child(name, [sys.executable, "-m", "tocsin", name]) for name, wanted in loops if wanted]
+    loops = ["engine"] * engine + ["worker"] * (workers if worker else 0)
+    children += [Child(name, [sys.executable, "-m", "tocsin", name]) for name in loops]
     if own.get("TOCSIN_MAIL_LISTEN") or own.get("TOCSIN_IMAP_URL"):
         children.append(Child("mail", [sys.executable, "-m", "tocsin", "mail"]))
     supervisor = Supervisor(children, environment=own, say=_say, check=_database_watch())
