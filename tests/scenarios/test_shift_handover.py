@@ -1,9 +1,7 @@
 """A shift ends with twelve open promises, through the pages that people use."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -13,8 +11,8 @@ from tests.web.conftest import desk as desk  # noqa: PLC0414 - the small desk, a
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.frontline import actions, queries
 from tocsin.domain.frontline.models import Bundle, BundleItem
-from tocsin.domain.frontline.queries import Promise
 from tocsin.domain.notify.models import Page
+from tocsin.domain.stakeholders import actions as stakeholders
 from tocsin.domain.tickets import actions as tickets
 from tocsin.domain.tickets.models import Handover, Ticket
 from tocsin.engine.sources import SOURCES
@@ -174,18 +172,17 @@ def test_what_is_offered_already_is_not_offered_twice(desk: Desk) -> None:
         offered(desk)
 
 
-def test_other_apps_add_their_promises(desk: Desk) -> None:
+def test_words_that_were_given_are_handed_over_too(desk: Desk) -> None:
     twelve(desk)
-
-    def extra(ids: Any, now: datetime) -> dict[UUID, Sequence[Promise]]:
-        return {desk.ticket.pk: [Promise("a call to Ana", now + timedelta(minutes=5))]}
-
-    first = queries.held_by(desk.agent, desk.now, extra=[extra])[0]
+    stakeholders.make_promise(
+        ticket_id=desk.ticket.pk, what="a call", due_at=desk.now + timedelta(minutes=5), by=desk.agent, now=desk.now
+    )
+    first = queries.held_by(desk.agent, desk.now)[0]
     assert first.ticket == desk.ticket
-    assert "a call to Ana by " in first.brief
+    assert f"promised to {desk.requester.name}: a call by " in first.brief
 
 
 def test_what_is_held_is_read_by_a_constant_number_of_queries(desk: Desk, django_assert_max_num_queries: Any) -> None:
     twelve(desk)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert len(queries.held_by(desk.agent, desk.now)) == 12

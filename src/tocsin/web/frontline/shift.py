@@ -18,7 +18,6 @@ from tocsin.kernel.errors import NotAllowed, TocsinError
 from tocsin.web.access import now, viewer, worker
 from tocsin.web.desk import choices
 from tocsin.web.frontline.forms import AnswerForm, OfferForm
-from tocsin.web.frontline.promises import SOURCES
 from tocsin.web.languages.catalogue import say
 from tocsin.web.sheets import done
 
@@ -60,8 +59,8 @@ def shift_handover(request: HttpRequest) -> HttpResponse:
 def held_of(giver: User | None, team: Team | None, user: User, at: datetime) -> list[Held]:
     """Return the open promises of a person or a team with those of every source."""
     if team is not None:
-        return queries.held_by_team(team, at, zone=user.zone, extra=SOURCES)
-    return queries.held_by(giver or user, at, extra=SOURCES)
+        return queries.held_by_team(team, at, zone=user.zone)
+    return queries.held_by(giver or user, at)
 
 
 def _source(request: HttpRequest, user: User) -> tuple[User | None, Team | None]:

@@ -12,7 +12,6 @@ from tocsin.domain.frontline.queries.bundles import (
 )
 from tocsin.domain.frontline.queries.choosing import Candidate, candidates
 from tocsin.domain.frontline.queries.promises import (
-    ExtraPromises,
     Held,
     Promise,
     Proposed,
@@ -25,7 +24,6 @@ __all__ = [
     "AskedArbiter",
     "Board",
     "Candidate",
-    "ExtraPromises",
     "Held",
     "Hot",
     "Load",

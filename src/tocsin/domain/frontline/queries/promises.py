@@ -1,7 +1,7 @@
 """What somebody, or a team, has promised and not yet kept: tickets with their clocks, and acknowledged escalations."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +18,8 @@ from tocsin.domain.oncall import queries as oncall
 from tocsin.domain.people.models import Team, User
 from tocsin.domain.sla import queries as sla
 from tocsin.domain.sla.queries import ClockFace
+from tocsin.domain.stakeholders import queries as stakeholders
+from tocsin.domain.stakeholders.models import Promise as Given
 from tocsin.domain.tickets.enums import HandoverState, MessageKind
 from tocsin.domain.tickets.models import OPEN_STATUSES, Handover, Message, Ticket
 
@@ -60,19 +62,15 @@ class Proposed:
     schedule: str
 
 
-# More promises on tickets, from apps that this one does not know: {ticket id: promises}. `web` names them.
-type ExtraPromises = Callable[[Collection[UUID], datetime], Mapping[UUID, Sequence[Promise]]]
-
-
-def held_by(user: User, now: datetime, *, extra: Iterable[ExtraPromises] = ()) -> list[Held]:
+def held_by(user: User, now: datetime) -> list[Held]:
     """Return all open promises of a person, the first due first: what they own, and what they acknowledged elsewhere."""
     owned = Ticket.objects.filter(owner=user)
-    return _held(owned, _acknowledged([user.pk]), now, ZoneInfo(user.zone), extra)
+    return _held(owned, _acknowledged([user.pk]), now, ZoneInfo(user.zone))
 
 
-def held_by_team(team: Team, now: datetime, *, zone: str, extra: Iterable[ExtraPromises] = ()) -> list[Held]:
+def held_by_team(team: Team, now: datetime, *, zone: str) -> list[Held]:
     """Return all open promises of a team: every open ticket that lies there, whoever of it owns it, and its queue."""
-    return _held(Ticket.objects.filter(team=team), {}, now, ZoneInfo(zone), extra)
+    return _held(Ticket.objects.filter(team=team), {}, now, ZoneInfo(zone))
 
 
 def _acknowledged(people: Sequence[UUID]) -> dict[UUID, Run]:
@@ -86,7 +84,6 @@ def _acknowledged(people: Sequence[UUID]) -> dict[UUID, Run]:
 
 def _held(
     tickets: QuerySet[Ticket], acknowledged: Mapping[UUID, Run], now: datetime, zone: ZoneInfo,
-    extra: Iterable[ExtraPromises],
 ) -> list[Held]:  # fmt: skip
     shown = Ticket.objects.filter(is_drill=False, status__in=OPEN_STATUSES).select_related(
         "organisation", "owner", "service", "team"
@@ -96,14 +93,11 @@ def _held(
     mine += list(shown.filter(pk__in=[pk for pk in acknowledged if pk not in owned]))
     ids = [ticket.pk for ticket in mine]
     faces, said, ticked, offered = sla.faces_of(ids, now), _notes(ids), _ticks(ids), _offered(ids, now)
-    more: dict[UUID, list[Promise]] = defaultdict(list)
-    for source in extra:
-        for pk, found in source(ids, now).items():
-            more[pk] += found
+    given = stakeholders.open_on_many(ids)
     rows = []
     for ticket in mine:
         run = acknowledged.get(ticket.pk)
-        promises = _promises(faces[ticket.pk], run, more[ticket.pk])
+        promises = _promises(faces[ticket.pk], run, _given_words(given.get(ticket.pk, ()), now))
         known = Known(
             subject=ticket.subject, description=ticket.description, tried=(ticked[ticket.pk], *said[ticket.pk]),
             facts=_facts(ticket), wanted=run.escalation.wanted if run else "",
@@ -121,6 +115,13 @@ def _promises(faces: Sequence[ClockFace], run: Run | None, more: Sequence[Promis
     ]
     found += [Promise(f"acknowledged: {run.escalation.policy.name}")] if run else []
     return tuple(sorted([*found, *more], key=lambda one: (one.due_at is None, str(one.due_at or ""))))
+
+
+def _given_words(given: Sequence[Given], now: datetime) -> list[Promise]:
+    """Return what people promised on a ticket and have not yet kept."""
+    return [
+        Promise(f"promised to {one.made_to or 'somebody'}: {one.what}", one.due_at, one.due_at <= now) for one in given
+    ]
 
 
 def _worded(one: Promise, zone: ZoneInfo) -> str:

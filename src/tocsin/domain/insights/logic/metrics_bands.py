@@ -22,10 +22,7 @@ from ruptures.base import BaseCost
 LEAST, HISTORY = 5, 6
 CONFIRMED, RECENT = 2, 8  # weeks of a new level: before it is told, and after which it is no news
 SIGMAS, PENALTY = 3.0, 2.5  # of one week; of a change, times the logarithm of the number of weeks
-BACK, NEAR = (
-    2,
-    1.0,
-)  # it has come back when so many weeks in a row are as near to what was usual, in standard deviations
+BACK, NEAR = 2, 1.0  # back again: so many weeks in a row within so many standard deviations of what was usual
 NORMAL = 0.6745  # the median of |x| where x scatters by 1
 FLOOR = 0.05  # lengths and means are taken to scatter by at least a twentieth
 
