@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.core.signals import setting_changed
 from django.db import connection
 from django.db.migrations import RunPython
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate
 from django.test import override_settings
+from django.test.client import ClientHandler
 from hypothesis import HealthCheck, settings
 
 from tests.emptying import keep_as_it_is
@@ -51,6 +54,32 @@ def quick_hashes() -> Iterator[None]:
     """Hash passwords at no cost; the product's own setting is held in tests/test_defaults.py."""
     with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickScrypt"]):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_chain_of_middleware() -> Iterator[None]:
+    """Give every test client the chain of middleware that the first one made, until a test changes a setting.
+
+    Each client would make its own, and look through all static files for it.
+    """
+    made: dict[str, Any] = {}
+    names = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
+    load = ClientHandler.load_middleware
+
+    def load_once(handler: ClientHandler, is_async: bool = False) -> None:
+        if not made:
+            load(handler, is_async)
+            made.update({name: getattr(handler, name) for name in names})
+        for name in names:
+            setattr(handler, name, made[name])
+
+    def forget(**_: Any) -> None:
+        made.clear()
+
+    with patch.object(ClientHandler, "load_middleware", load_once):
+        setting_changed.connect(forget)
+        yield
+        setting_changed.disconnect(forget)
 
 
 @pytest.fixture(scope="session")
