@@ -62,11 +62,11 @@
       { name: "n", type: "bar", xAxisIndex: 1, yAxisIndex: 1, data: data.counts, color: look.field, barMaxWidth: 16 },
     ],
   });
-  const bars = (data, look) => ({
+  const bars = (data, look, wide) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
     legend: data.series.length > 1 ? frame(look).legend : undefined,
     grid: { left: 52, right: 16, top: data.marks?.length ? 40 : 32, bottom: 32 },
-    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: data.labels.length > 6 ? 44 : 64, overflow: "break" } }),
+    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: Math.max(40, (wide - 68) / data.labels.length - 8), overflow: "break" } }),
     yAxis: axis(look, { type: "value", minInterval: 1, axisLabel: { formatter: (value) => short(value, "count") } }),
     series: data.series.map((one, place) => ({
       name: one.name, type: "bar", stack: one.stack ? "all" : undefined, data: one.values, barMaxWidth: 48,
@@ -102,7 +102,7 @@
     const place = figure.querySelector(".in-canvas");
     if (!place || !kinds[data.kind] || !window.echarts) return;
     const chart = figure.chart || (figure.chart = window.echarts.init(place, null, { renderer: "canvas" }));
-    chart.setOption(kinds[data.kind](data, colours()), { notMerge: true });
+    chart.setOption(kinds[data.kind](data, colours(), place.clientWidth), { notMerge: true });
     if (figure.drawn) return;
     figure.drawn = true;
     chart.on("click", (mark) => {
