@@ -235,6 +235,7 @@ def _exact(desk: Any) -> dict[str, list[Any]]:
         "person": [desk.agent.pk],
         "insights_metric": ["csat"],
         "insights_metric_csv": ["csat"],
+        "insights_groups_csv": ["csat", "team"],
         "insights_target_edit": ["csat"],
         "insights_target_clear": [NOWHERE],
         "insights_report_leave": ["never-was"],

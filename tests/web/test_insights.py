@@ -167,4 +167,4 @@ def test_the_heat_map_reads_without_colour() -> None:
     assert [other for _, other in shades] == ["canvas"] * 4 + ["ink"] * 2
     assert all(after >= before * 1.4 for row in (light, dark) for before, after in pairwise(row))
     page = (REPOSITORY / "src" / "tocsin" / "web" / "templates" / "insights" / "overview.html").read_text()
-    assert 'title="{{ cell.words }}">{{ cell.count }}</a>' in page
+    assert 'title="{{ cell.words }}">{{ cell.shown }}</a>' in page

@@ -96,6 +96,12 @@ def said(text: object) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """A whole number with its thousands set apart, in the language being spoken."""
+    return catalogue.figures(f"{number:,}")
+
+
+@register.filter
 def brief(text: str) -> str:
     """A composed brief, its heads and facts in the language being spoken."""
     return composed(text)

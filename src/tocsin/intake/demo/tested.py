@@ -19,8 +19,13 @@ def create(now: datetime) -> None:
     fitting = [one for one in policies.live() if one.content.slug in demo and advisor.sweepable(one.content)]
     if asker is None or not fitting:
         return
-    content = fitting[0].content
-    trigger = advisor.sweepable(content)[0]
+    content, trigger = min(
+        ((one.content, trigger) for one in fitting for trigger in advisor.sweepable(one.content)),
+        key=lambda one: (
+            one[1].kind != "clock_at",
+            one[0].slug != "technical",
+        ),  # what warns of broken promises shows most
+    )
     earlier = max((v for v in advisor.values_of(trigger) if v < advisor.present(trigger)), default=None)
     if earlier is None:
         return
@@ -31,7 +36,8 @@ def create(now: datetime) -> None:
         is_demo=True,
     )  # fmt: skip
     swept = asking.sweep(
-        base=asking.published(slug), trigger=trigger.key, starts_at=start, ends_at=now, by=asker, now=now, is_demo=True
+        base=asking.published(slug), trigger=trigger.key, starts_at=start, ends_at=now, by=asker, now=now,
+        is_demo=True,
     )  # fmt: skip
     for made in (compared, swept):
         working.work_on(backtest_id=made.pk)

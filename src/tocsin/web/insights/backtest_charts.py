@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.domain.insights.backtests.queries import Drawn, HourChange
+from tocsin.domain.insights.backtests.queries import Drawn, HourChange, PersonChange
 from tocsin.domain.insights.logic.advisor import Point, knee
 
 WIDTH = 640
@@ -57,6 +57,12 @@ def hours_of(hours: Sequence[HourChange]) -> Hours:
         for one in hours
     )  # fmt: skip
     return Hours(bars, highest, round(step, 2))
+
+
+def people_of(people: Sequence[PersonChange]) -> dict[str, list[PersonChange]]:
+    """Return those who are paged differently, and those who are not."""
+    different = [one for one in people if one.added or one.avoided]
+    return {"people": different, "alike": [one for one in people if one not in different]}
 
 
 @dataclass(frozen=True, slots=True)

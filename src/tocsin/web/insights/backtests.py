@@ -26,7 +26,7 @@ from tocsin.domain.tickets import queries as tickets
 from tocsin.kernel.errors import TocsinError
 from tocsin.web.access import back_tester, insider, now, viewer
 from tocsin.web.control.policies import trigger_words
-from tocsin.web.insights.backtest_charts import hours_of, timeline_of, trade_off_of
+from tocsin.web.insights.backtest_charts import hours_of, people_of, timeline_of, trade_off_of
 from tocsin.web.insights.backtest_forms import DRAFT, CompareForm, SweepForm
 from tocsin.web.sheets import done
 
@@ -143,7 +143,7 @@ def _compared(request: HttpRequest, found: BackTest) -> dict[str, Any]:
     current = found.policy.current
     return {
         "result": result, "figures": result.figures, "hours": hours_of(result.hours),
-        "people": result.people, "page": Paginator(rows, PAGE).get_page(request.GET.get("page")), "change": change,
+        **people_of(result.people), "page": Paginator(rows, PAGE).get_page(request.GET.get("page")), "change": change,
         "changes": CHANGES, "person": person, "noise": noise, "draft": draft,
         "person_name": next((one.name for one in result.people if one.id == person), ""),
         "based_on": current.number if current else 0,

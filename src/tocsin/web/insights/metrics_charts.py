@@ -12,12 +12,13 @@ from tocsin.domain.feedback.logic.satisfaction import Bar as Part
 from tocsin.domain.feedback.logic.satisfaction import diverging
 from tocsin.domain.insights import queries
 from tocsin.domain.insights.logic.metrics import METRICS, Metric
-from tocsin.domain.insights.logic.metrics_words import length, percent, written
+from tocsin.domain.insights.logic.metrics_words import length
 from tocsin.domain.insights.queries import Figure, Group, Point
 from tocsin.web.insights.metrics_selecting import Chosen
+from tocsin.web.insights.spoken import number, percent, short, written
 from tocsin.web.languages.catalogue import exact, say
 
-MOST_GROUPS = 12
+MOST_GROUPS, WAYS = 12, 14
 CLOCKS = ("first_response", "next_response", "next_update", "resolution", "internal")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -67,7 +68,7 @@ def trend(metric: Metric, whole: Figure, points: Sequence[Point], goal: float | 
     lines = tuple(
         Line(
             name=p.day.isoformat(), href=href,
-            cells=(*(one["texts"][place] for one in series), f"{p.figure.n:,}"),
+            cells=(*(one["texts"][place] for one in series), number(p.figure.n)),
         )
         for place, (p, href) in enumerate(zip(points, hrefs, strict=True))
     )  # fmt: skip
@@ -102,13 +103,13 @@ def spread(metric: Metric, whole: Figure, asked: Chosen) -> Chart:
     return Chart(
         key=f"spread-{metric.key}", title=title, head=(exact("Length"), exact("Tickets"), exact("Share")),
         lines=tuple(
-            Line(name=name, href=href, cells=(f"{bar.count:,}", percent(bar.count / n) if n else "–"))
+            Line(name=name, href=href, cells=(number(bar.count), percent(bar.count / n) if n else "–"))
             for name, bar, href in zip(names, bars, hrefs, strict=True)
         ),
         data={
             "kind": "bars", "unit": "count", "labels": names, "hrefs": hrefs, "marks": marks,
-            "series": [{"name": exact("Tickets"), "values": [b.count for b in bars], "texts": [f"{b.count:,}" for b in bars]}],
-        },
+            "series": [{"name": exact("Tickets"), "values": [b.count for b in bars], "texts": [number(b.count) for b in bars]}],
+        } if n else {},
     )  # fmt: skip
 
 
@@ -130,7 +131,7 @@ def ages(asked: Chosen) -> Chart:
         {
             "name": f"Sev{priority}",
             "values": [b.count for b in of],
-            "texts": [f"{b.count:,}" for b in of],
+            "texts": [number(b.count) for b in of],
             "stack": True,
         }
         for priority, of in found.items()
@@ -140,45 +141,52 @@ def ages(asked: Chosen) -> Chart:
         lines=tuple(
             Line(
                 name=name, href=hrefs[place] if any(of[place].count for of in found.values()) else "",
-                cells=(*(f"{of[place].count:,}" for of in found.values()), f"{sum(of[place].count for of in found.values()):,}"),
+                cells=(*(number(of[place].count) for of in found.values()), number(sum(of[place].count for of in found.values()))),
             )
             for place, name in enumerate(names)
         ),
-        data={"kind": "bars", "unit": "count", "labels": names, "hrefs": hrefs, "series": series},
+        data={"kind": "bars", "unit": "count", "labels": names, "hrefs": hrefs, "series": series} if total else {},
     )  # fmt: skip
 
 
 def pareto(asked: Chosen, dimension: str) -> Chart:
     """What escalations are about, the most frequent first, with the share that is reached."""
-    found = queries.groups(asked.where, "escalations", dimension)[:MOST_GROUPS]
-    total, rows = sum(one.figure.n for one in found), reverse("insights_tickets")
+    every = queries.groups(asked.where, "escalations", dimension)
+    found, rest = every[:MOST_GROUPS], every[MOST_GROUPS:]
+    total, rows = sum(one.figure.n for one in every), reverse("insights_tickets")
     reached = [many / total for many in accumulate(one.figure.n for one in found)] if total else []
     hrefs = [asked.link(rows, metric="escalations", **{dimension: one.key}) for one in found]
     names = [say(one.name) for one in found]
-    title = say("Nothing was escalated in this period")
+    title, note = say("Nothing was escalated in this period"), ""
+    if rest:
+        many, others = len(rest), number(sum(one.figure.n for one in rest))
+        note = say(f"{many} rarer ones are not drawn; they stand behind {others} more escalations.")
     if found:
         title = say(f"{names[0]} is behind {percent(found[0].figure.n / total)} of {total:,} escalations")
     return Chart(
-        key="pareto", title=title, head=(exact("Reason"), exact("Escalations"), exact("Share reached")),
+        key="pareto", title=title, note=note, head=(exact("Reason"), exact("Escalations"), exact("Share reached")),
         lines=tuple(
-            Line(name=name, href=href, cells=(f"{one.figure.n:,}", percent(share)))
+            Line(name=name, href=href, cells=(number(one.figure.n), percent(share)))
             for name, one, href, share in zip(names, found, hrefs, reached, strict=True)
         ),
         data={
             "kind": "pareto", "unit": "count", "labels": names, "hrefs": hrefs,
             "series": [
-                {"name": exact("Escalations"), "values": [o.figure.n for o in found], "texts": [f"{o.figure.n:,}" for o in found]},
+                {"name": exact("Escalations"), "values": [o.figure.n for o in found], "texts": [number(o.figure.n) for o in found]},
                 {"name": exact("Share reached"), "values": reached, "texts": [percent(share) for share in reached]},
             ],
-        },
+        } if found else {},
     )  # fmt: skip
 
 
 def flow(asked: Chosen) -> Chart:
     """How tickets move between teams: from the left to the right."""
-    moves, rows = queries.flow(asked.where), reverse("insights_tickets")
+    moves, rows = queries.flow(asked.where, WAYS), reverse("insights_tickets")
     hrefs = [asked.link(rows, metric="moves", moved_from=one.key, moved_to=other.key) for one, other, _ in moves]
-    title = say("No ticket moved between teams in this period")
+    title, note = say("No ticket moved between teams in this period"), ""
+    if len(moves) == WAYS:
+        drawn = sum(many for _, _, many in moves)
+        note = say(f"Drawn are the {WAYS} most frequent ways: {drawn:,} moves.")
     if moves:
         one, other, many = moves[0]
         title = say(f"Most moves go from {one.name} to {other.name}: {many:,}")
@@ -187,9 +195,9 @@ def flow(asked: Chosen) -> Chart:
         for (one, other, many), href in zip(moves, hrefs, strict=True)
     ]
     return Chart(
-        key="flow", title=title, head=(exact("From"), exact("To"), exact("Moves")),
+        key="flow", title=title, note=note, head=(exact("From"), exact("To"), exact("Moves")),
         lines=tuple(
-            Line(name=one.name, href=href, cells=(other.name, f"{many:,}"))
+            Line(name=one.name, href=href, cells=(other.name, number(many)))
             for (one, other, many), href in zip(moves, hrefs, strict=True)
         ),
         data={"kind": "flow", "links": links} if moves else {},
@@ -232,6 +240,7 @@ class Cell:
     """One hour of the week: `shade` 0 (nothing, hatched) to 6 (the most)."""
 
     count: int
+    shown: str
     shade: int
     href: str
     words: str
@@ -246,7 +255,7 @@ def heat(asked: Chosen) -> tuple[str, list[tuple[str, list[Cell]]]]:
         many = found.get((day, hour), 0)
         name = exact(DAYS[day - 1])
         return Cell(
-            count=many, shade=-(-6 * many // most) if many else 0, words=f"{name} {hour:02d}:00, {many:,}",
+            count=many, shown=short(many), shade=-(-6 * many // most) if many else 0, words=f"{name} {hour:02d}:00, {many:,}",
             href=asked.link(rows, metric="opened", weekday=day, hour=str(hour)) if many else "",
         )  # fmt: skip
 

@@ -19,7 +19,6 @@ from tocsin.domain.insights.logic.metrics_words import (
     is_worse,
     moved,
     sentence,
-    written,
 )
 from tocsin.domain.insights.models import MetricTarget
 from tocsin.domain.insights.queries import Figure
@@ -30,6 +29,7 @@ from tocsin.web.desk.bulk import FORMULA
 from tocsin.web.insights import metrics_charts as charts
 from tocsin.web.insights.metrics_selecting import PERIODS, Chosen, chosen
 from tocsin.web.insights.prevention import prevented
+from tocsin.web.insights.spoken import written
 from tocsin.web.languages.catalogue import exact, say
 
 STRIP = (

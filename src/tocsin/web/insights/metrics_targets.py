@@ -1,24 +1,29 @@
 """Targets: what a metric should come to, and who is told when it leaves its band."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.domain.insights import actions, queries, rules
-from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, Metric
-from tocsin.domain.insights.logic.metrics_words import written
+from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, SOURCES, Metric
+from tocsin.domain.insights.logic.metrics_words import is_missed
+from tocsin.domain.insights.models import MetricTarget
 from tocsin.domain.people import queries as people
+from tocsin.domain.people.models import User
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import insider, now, target_setter, viewer
 from tocsin.web.desk import choices
 from tocsin.web.fields import Form, choice
 from tocsin.web.insights.metrics_pages import scope_words
-from tocsin.web.insights.metrics_selecting import chosen
+from tocsin.web.insights.metrics_selecting import PERIODS, USUAL, Chosen, chosen, read
+from tocsin.web.insights.spoken import written
 from tocsin.web.languages.catalogue import say
 from tocsin.web.sheets import done, sheet
 
@@ -45,22 +50,53 @@ class TargetForm(Form):
 @insider
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every target, those that left their band first."""
-    rows = [
-        (
-            target, METRICS[target.metric], written(METRICS[target.metric], target.goal), scope_words(target),
-            f"{reverse('insights_metric', args=[target.metric])}?{urlencode(target.scope)}",
-        )
-        for target in queries.targets()
-        if target.metric in METRICS
-    ]  # fmt: skip
+    """Every target with how its figure stands, those that left their band first."""
     context = {
-        "rows": rows,
+        "rows": _rows(viewer(request), now(request)),
+        "days": PERIODS[USUAL],
         "section": "insights",
         "tab": "targets",
         "may_set": rules.may_set_targets.test(viewer(request)),
     }
     return render(request, "insights/targets.html", context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One target. `value`: its figure over the usual period; `watched`: whether its weeks are looked at."""
+
+    target: MetricTarget
+    metric: Metric
+    goal: str
+    where: str
+    value: str
+    n: int
+    missed: bool
+    watched: bool
+    href: str
+
+
+def _rows(user: User, at: datetime) -> list[Row]:
+    """Return every target; the figures of one scope are counted together."""
+    targets = [one for one in queries.targets() if one.metric in METRICS]
+    scopes: dict[str, list[MetricTarget]] = {}
+    for one in targets:
+        scopes.setdefault(urlencode(sorted(one.scope.items())), []).append(one)
+    found = {}
+    for words, group in scopes.items():
+        asked = read(QueryDict(words), user, at, selects=False)
+        figures = queries.figures(asked.where, {one.metric for one in group})
+        found |= {one.pk: (asked, figures[one.metric]) for one in group}
+    return [_row(one, *found[one.pk]) for one in targets]
+
+
+def _row(target: MetricTarget, asked: Chosen, figure: queries.Figure) -> Row:
+    metric = METRICS[target.metric]
+    return Row(
+        target=target, metric=metric, goal=written(metric, target.goal), where=scope_words(target),
+        value=written(metric, figure.value), n=figure.n, missed=is_missed(metric, figure.value, target.goal),
+        watched=not SOURCES[metric.source].now, href=asked.link(reverse("insights_metric", args=[metric.key])),
+    )  # fmt: skip
 
 
 @target_setter

@@ -25,6 +25,7 @@ from tocsin.kernel.ids import new_id
 from tocsin.web.insights import metrics_charts as charts
 from tocsin.web.insights.metrics_pages import STRIP, shown_figures, told
 from tocsin.web.insights.metrics_selecting import Chosen, read
+from tocsin.web.insights.spoken import number
 from tocsin.web.languages.catalogue import LANGUAGES, SOURCE, exact, say
 
 LINES = 8  # of one table
@@ -56,14 +57,14 @@ def content_of(report: FigureReport, due_at: datetime) -> dict[str, Any]:
         "figures": [
             {
                 "name": say(one.metric.name), "value": one.value, "goal": one.goal, "missed": one.missed,
-                "n": f"{one.figure.n:,}", "before": one.before,
+                "n": number(one.figure.n), "before": one.before,
             }
             for one in shown_figures(asked, found, (*STRIP, "promises_kept", "backlog"))
         ],
         "sla": [
             {
                 "name": say(one.metric.name), "value": one.text, "goal": one.goal_text, "missed": one.missed,
-                "n": f"{one.figure.n:,}", "share": round(one.width / 200, 4),
+                "n": number(one.figure.n), "share": round(one.width / 200, 4),
             }
             for one in charts.bullets(figures, goals, asked)
         ],

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tocsin.web.insights import metrics_pages, metrics_targets, reports
+from tocsin.web.insights import metrics_files, metrics_pages, metrics_targets, reports
 from tocsin.web.insights.backtest_routes import routes as backtests
 
 routes: list[URLPattern] = [
@@ -10,6 +10,7 @@ routes: list[URLPattern] = [
     path("insights.csv", metrics_pages.as_csv, name="insights_csv"),
     path("insights/metrics/<slug:key>", metrics_pages.metric, name="insights_metric"),
     path("insights/metrics/<slug:key>.csv", metrics_pages.metric_csv, name="insights_metric_csv"),
+    path("insights/metrics/<slug:key>/by/<slug:dimension>.csv", metrics_files.groups_csv, name="insights_groups_csv"),
     path("insights/metrics/<slug:key>/target", metrics_targets.edit, name="insights_target_edit"),
     path("insights/tickets", metrics_pages.tickets, name="insights_tickets"),
     path("insights/tickets.csv", metrics_pages.tickets_csv, name="insights_tickets_csv"),

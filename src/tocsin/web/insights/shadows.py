@@ -17,7 +17,7 @@ from tocsin.domain.insights.models import Shadow
 from tocsin.domain.tickets import queries as tickets
 from tocsin.kernel.errors import NotFound, TocsinError
 from tocsin.web.access import insider, now, policy_editor, viewer
-from tocsin.web.insights.backtest_charts import timeline_of
+from tocsin.web.insights.backtest_charts import people_of, timeline_of
 from tocsin.web.insights.backtest_forms import ShadowForm
 from tocsin.web.insights.backtests import GET_OR_POST, PAGE
 from tocsin.web.sheets import done
@@ -68,7 +68,7 @@ def shadow(request: HttpRequest, shadow: Any) -> HttpResponse:
     result = queries.result(shadow_reports.tally_of(found, found.started_at, end), {})
     current = found.policy.current
     context = {
-        **_shown(request, found), "figures": result.figures, "people": result.people, "looked": queries.looked(found),
+        **_shown(request, found), "figures": result.figures, **people_of(result.people), "looked": queries.looked(found),
         "page": Paginator(queries.looks_of(found, different=not every), PAGE).get_page(request.GET.get("page")),
         "every": every, "reports": queries.reports_of(found), "based_on": current.number if current else 0,
     }  # fmt: skip

@@ -19,6 +19,9 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 SOURCE = "en"
 _VALUE = re.compile(r"\\{(\d+)\\}")
 LEAST = 6  # letters of a pattern, beside its values
+_THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+_FIGURES = re.compile(rf"{_THOUSANDS}|\d+\.\d+")
+_FIGURE = re.compile(rf"{_THOUSANDS}(?: %)?|\d+\.\d+ %")  # what nothing else could be, such as a version
 _HEAD = 6  # characters of a pattern's beginning by which it is looked up
 
 
@@ -51,6 +54,15 @@ def say(text: object) -> str:
     return _said(words, language)
 
 
+def figures(text: str) -> str:
+    """Return figures as the language being spoken writes them: 1,200 and 9.4 % are 1.200 and 9,4 % in German."""
+    return text if language_now() == SOURCE else _FIGURES.sub(_swapped, text)
+
+
+def _swapped(figure: re.Match[str]) -> str:
+    return figure[0].translate({ord(","): ".", ord("."): ","})
+
+
 @lru_cache(maxsize=4096)
 def _said(text: str, language: str) -> str:
     known = catalogue(language)
@@ -60,9 +72,13 @@ def _said(text: str, language: str) -> str:
     for head in (text[:_HEAD], ""):
         for pattern, said in patterns.get(head, ()):
             if match := pattern.fullmatch(text):
-                values = [known.get(value, value) for value in match.groups()]
+                values = [known.get(value) or _value(value) for value in match.groups()]
                 return _filled(said, values)
     return text
+
+
+def _value(text: str) -> str:
+    return _FIGURES.sub(_swapped, text) if _FIGURE.fullmatch(text) else text
 
 
 def _filled(said: str, values: list[str]) -> str:

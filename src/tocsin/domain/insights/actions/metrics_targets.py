@@ -10,8 +10,8 @@ from django.db import transaction
 
 from tocsin.domain.insights import rules
 from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS
-from tocsin.domain.insights.logic.metrics_bands import Departure, Week, departure, is_back
-from tocsin.domain.insights.logic.metrics_words import written
+from tocsin.domain.insights.logic.metrics_bands import Week, departure, is_back
+from tocsin.domain.insights.logic.metrics_words import departed
 from tocsin.domain.insights.models import MetricTarget
 from tocsin.domain.insights.queries import Selection, trends
 from tocsin.domain.journal.actions import record
@@ -99,7 +99,7 @@ def _watch(target_id: UUID, now: datetime) -> bool:
     found = departure(weeks, goal=target.goal, better=metric.better, kind=metric.kind)
     if found is None or not target.owner.is_active:
         return False
-    target.departed_at, target.departure = now, _words(target, found)
+    target.departed_at, target.departure = now, departed(metric, found, target.goal)
     target.save(update_fields=["departed_at", "departure"])
     data = {"target": str(target.pk), "metric": target.metric, "scope": target.scope, "words": target.departure}
     record(stream=STREAM, kind="metric.departed", actor="engine", at=now, data=data)
@@ -125,15 +125,6 @@ def _weeks(target: MetricTarget, now: datetime) -> Selection:
     end = datetime.combine(monday, time(), zone).astimezone(UTC)
     start = datetime.combine(monday - timedelta(weeks=WEEKS), time(), zone).astimezone(UTC)
     return Selection(start=start, end=end, now=now, zone=target.owner.zone, where=target.scope)
-
-
-def _words(target: MetricTarget, found: Departure) -> str:
-    metric = METRICS[target.metric]
-    now, usual, goal = (written(metric, value) for value in (found.value, found.usual, target.goal))
-    if found.limit is None:
-        return f"{metric.name}: {now} in the last {found.weeks} weeks; before, {usual}. The goal is {goal}."
-    limit = written(metric, found.limit)
-    return f"{metric.name}: {now} last week. Usual is {usual}, chance reaches to {limit}; the goal is {goal}."
 
 
 def _demand(by: User) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from tocsin.domain.insights.logic.metrics import METRICS, Metric
+from tocsin.domain.insights.logic.metrics_bands import Departure
 
 SURE = 1.96  # standard errors: a change below it may be chance, and is not told
 LEAST = 20  # rows in either period
@@ -109,6 +110,8 @@ def sentence(figures: Mapping[str, Told], days: int) -> list[str]:
             return [_said(*found[0]), *_others(len({m.key for m, _ in (*missed, *worse)}) - 1)]
     if better:
         return [_said(*better[0]), "Nothing got worse."]
+    if opened.n == 1:
+        return ["One ticket was opened, and no figure moved by more than chance."]
     return [f"{opened.n:,} tickets were opened in {days} days, and no figure moved by more than chance."]
 
 
@@ -130,6 +133,17 @@ def _others(count: int) -> list[str]:
     if count <= 0:
         return []
     return ["One more figure needs a look."] if count == 1 else [f"{count} more figures need a look."]
+
+
+def departed(metric: Metric, found: Departure, goal: float) -> str:
+    """Say how a metric left its band."""
+    name, value, usual, wanted = (
+        metric.name, written(metric, found.value), written(metric, found.usual), written(metric, goal)
+    )  # fmt: skip
+    if found.limit is None:
+        return f"{name}: {value} in the last {found.weeks} weeks; before, {usual}. The goal is {wanted}."
+    limit = written(metric, found.limit)
+    return f"{name}: {value} last week. Usual is {usual}, chance reaches to {limit}; the goal is {wanted}."
 
 
 def finding_of_groups(metric: Metric, groups: Sequence[tuple[str, float | None, int]]) -> str:

@@ -7,11 +7,21 @@
     return { ink: of("--ink") || of("--color-base-content"), quiet: of("--quiet"), line: of("--line"), strong: of("--line-strong"), canvas: of("--canvas") || of("--color-base-100"),
       accent: of("--accent"), risk: of("--risk"), field: of("--field"), sans: getComputedStyle(document.body).fontFamily };
   };
+  const spoken = (value) => (Math.round(value * 10) / 10).toLocaleString(document.documentElement.lang || "en");
   const short = (value, unit) => {
-    if (unit === "share") return `${Math.round(value * 1000) / 10} %`;
-    if (unit !== "time") return String(value);
-    if (value >= 172800) return `${Math.round(value / 8640) / 10} d`;
-    return value >= 3600 ? `${Math.round(value / 360) / 10} h` : `${Math.round(value / 60)} m`;
+    if (unit === "share") return `${spoken(value * 100)} %`;
+    if (unit !== "time") return value.toLocaleString(document.documentElement.lang || "en");
+    if (value >= 172800) return `${spoken(value / 86400)} d`;
+    if (value >= 3600) return `${spoken(value / 3600)} h`;
+    return value >= 60 || !value ? `${Math.round(value / 60)} m` : `${value} s`;
+  };
+  // Lengths of time are marked at whole minutes, hours and days, at most six times.
+  const steps = [10, 60, 300, 600, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1209600, 2419200, 7257600];
+  const marked = (data) => {
+    if (data.unit !== "time") return {};
+    const top = Math.max(60, data.goal || 0, ...data.series.flatMap((one) => one.values.filter((value) => value !== null)));
+    const interval = steps.find((step) => top / step <= 6) || steps.at(-1) * Math.ceil(top / steps.at(-1) / 6);
+    return { interval, max: Math.ceil(top / interval) * interval };
   };
   const axis = (look, more) => ({
     axisLine: { lineStyle: { color: look.line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: look.line } },
@@ -25,7 +35,7 @@
   const told = (data) => (marks) => {
     const place = marks[0].dataIndex;
     const rows = data.series.map((one) => `${one.name}: ${one.texts[place]}`);
-    if (data.counts) rows.push(`n = ${data.counts[place]}`);
+    if (data.counts) rows.push(`n = ${short(data.counts[place], "count")}`);
     return [data.labels[place], ...rows].join("\n");
   };
   // Stacked parts differ in lightness, not only in hue, so that they can be told apart in grey.
@@ -40,7 +50,7 @@
       axis(look, { type: "category", data: data.labels, gridIndex: 1 }),
     ],
     yAxis: [
-      axis(look, { type: "value", min: 0, max: data.unit === "share" ? (top) => Math.min(Math.max(top.max * 1.2, (data.goal || 0) * 1.2, 0.05), 1) : undefined, axisLabel: { formatter: (value) => short(value, data.unit) } }),
+      axis(look, { type: "value", min: 0, max: data.unit === "share" ? (top) => Math.min(Math.max(top.max * 1.2, (data.goal || 0) * 1.2, 0.05), 1) : undefined, ...marked(data), axisLabel: { formatter: (value) => short(value, data.unit) } }),
       axis(look, { type: "value", gridIndex: 1, splitNumber: 1, name: "n", nameLocation: "middle", nameRotate: 0, nameGap: 36, nameTextStyle: { color: look.quiet }, axisLabel: { show: false }, splitLine: { show: false } }),
     ],
     series: [
@@ -52,12 +62,12 @@
       { name: "n", type: "bar", xAxisIndex: 1, yAxisIndex: 1, data: data.counts, color: look.field, barMaxWidth: 16 },
     ],
   });
-  const bars = (data, look) => ({
+  const bars = (data, look, wide) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
     legend: data.series.length > 1 ? frame(look).legend : undefined,
-    grid: { left: 48, right: 16, top: data.marks?.length ? 40 : 32, bottom: 32 },
-    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: 64, overflow: "break" } }),
-    yAxis: axis(look, { type: "value", minInterval: 1 }),
+    grid: { left: 52, right: 16, top: data.marks?.length ? 40 : 32, bottom: 32 },
+    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: Math.max(40, (wide - 68) / data.labels.length - 8), overflow: "break" } }),
+    yAxis: axis(look, { type: "value", minInterval: 1, axisLabel: { formatter: (value) => short(value, "count") } }),
     series: data.series.map((one, place) => ({
       name: one.name, type: "bar", stack: one.stack ? "all" : undefined, data: one.values, barMaxWidth: 48,
       color: data.series.length > 1 ? shades(look)[place] : look.accent,
@@ -67,9 +77,9 @@
   });
   const pareto = (data, look) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
-    grid: { left: 48, right: 52, top: 32, bottom: 48 },
+    grid: { left: 52, right: 52, top: 32, bottom: 48 },
     xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: 72, overflow: "break" } }),
-    yAxis: [axis(look, { type: "value", minInterval: 1 }), axis(look, { type: "value", min: 0, max: 1, splitLine: { show: false }, axisLabel: { formatter: (value) => short(value, "share") } })],
+    yAxis: [axis(look, { type: "value", minInterval: 1, axisLabel: { formatter: (value) => short(value, "count") } }), axis(look, { type: "value", min: 0, max: 1, splitLine: { show: false }, axisLabel: { formatter: (value) => short(value, "share") } })],
     series: [
       { name: data.series[0].name, type: "bar", data: data.series[0].values, color: look.accent, barMaxWidth: 48 },
       { name: data.series[1].name, type: "line", yAxisIndex: 1, data: data.series[1].values, color: look.quiet, symbolSize: 5 },
@@ -92,7 +102,7 @@
     const place = figure.querySelector(".in-canvas");
     if (!place || !kinds[data.kind] || !window.echarts) return;
     const chart = figure.chart || (figure.chart = window.echarts.init(place, null, { renderer: "canvas" }));
-    chart.setOption(kinds[data.kind](data, colours()), { notMerge: true });
+    chart.setOption(kinds[data.kind](data, colours(), place.clientWidth), { notMerge: true });
     if (figure.drawn) return;
     figure.drawn = true;
     chart.on("click", (mark) => {
