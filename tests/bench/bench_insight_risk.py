@@ -29,7 +29,8 @@ from tests.conftest import SHARED_DATA
 from tocsin.domain.risk.logic.judging import Compared, compare
 from tocsin.domain.risk.logic.leaks import judge
 from tocsin.domain.risk.logic.model import Model, dump
-from tocsin.domain.risk.logic.training import SHIPPED, Sample, split, train
+from tocsin.domain.risk.logic.settings import SHIPPED
+from tocsin.domain.risk.logic.training import Sample, split, train
 from tocsin.intake.imports.events import Case, cases
 from tocsin.intake.imports.formats import read
 from tocsin.intake.imports.opening import format_for

@@ -6,22 +6,23 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from tests.domain.risk.past import BEGUN, past
 from tocsin.domain.risk.logic import encoding, leaks
 from tocsin.domain.risk.logic.cohorts import HEAVIEST, levelled, usual
+from tocsin.domain.risk.logic.columns import numbered
+from tocsin.domain.risk.logic.encoding import fit, out_of_fold, pairs, transform
+from tocsin.domain.risk.logic.features import feature_names
 from tocsin.domain.risk.logic.judging import ANY, LAST, admit, compare
 from tocsin.domain.risk.logic.leaks import Life, judge
 from tocsin.domain.risk.logic.measures import flag, quality, stability
-from tocsin.domain.risk.logic.model import dump, feature_names, load
+from tocsin.domain.risk.logic.model import dump, load
 from tocsin.domain.risk.logic.moments import NUMBERS, Moment, snapshots
 from tocsin.domain.risk.logic.months import by_month, drift_word, first_scores, reference
 from tocsin.domain.risk.logic.outcomes import before, bounced_at, hours_until_ended, line_raised_at
 from tocsin.domain.risk.logic.quiet import RISEN, Said, crosses, is_quiet
 from tocsin.domain.risk.logic.training import TooFew, split, train
-from tocsin.domain.risk.logic.trees import coded, edges_of, from_json, from_sklearn, to_json
 from tocsin.domain.risk.logic.words import number_words, rate_words
 
 HOUR = timedelta(hours=1)
@@ -93,14 +94,16 @@ def test_nothing_is_learned_from_after_it_came_true_nor_of_ended_tickets() -> No
 def test_a_word_that_only_one_ticket_has_tells_nothing_while_training() -> None:
     tickets = [f"T-{n}" for n in range(400) for _ in range(2)]
     outcomes = [n % 2 == 0 for n in range(400) for _ in range(2)]
-    table, encoded = encoding.fit_transform(tickets, encoding.known(tickets, outcomes))  # each ticket is its own word
+    by = encoding.known(tickets, outcomes)
+    found = pairs(numbered(tickets), by.rows)  # each ticket is its own word
+    table, encoded = fit(found, by), out_of_fold(found, by)
     assert np.ptp(encoded) == 0
     assert not table.words
 
 
 def test_words_are_counted_once_for_each_ticket_and_held_against_what_was_usual() -> None:
     by = encoding.known(["1", "1", "2", "3", "4"], [True, True, False, False, False], [3.0, 3.0, 0.0, 0.0, 0.0])
-    table = encoding.fit(["a", "a", "a", "b", "b"], by)
+    table = fit(pairs(numbered(["a", "a", "a", "b", "b"]), by.rows), by)
     # Usual is the mean of the others, and of the others once more: 0 for ticket 1, a third for each of the rest.
     assert table.words["a"][:3] == (1.0, 2.0, pytest.approx(1 / 3, abs=1e-3))
     assert table.words["b"][:3] == (0.0, 2.0, pytest.approx(2 / 3, abs=1e-3))
@@ -121,11 +124,13 @@ def test_out_of_fold_values_are_those_of_the_other_folds() -> None:
         names = [tickets[n] for n in rows]
         return encoding.known(names, [truth[one] for one in names], [took[one] for one in names])
 
-    _, encoded = encoding.fit_transform(column, known(list(range(600))))
+    by = known(list(range(600)))
+    encoded = out_of_fold(pairs(numbered(column), by.rows), by)
     for row in range(0, 600, 41):
         others = [n for n, one in enumerate(tickets) if encoding.fold_of(one) != encoding.fold_of(tickets[row])]
-        table = encoding.fit([column[n] for n in others], known(others))
-        assert encoded[row] == pytest.approx(encoding.transform(table, [column[row]])[0], abs=1e-4)
+        apart = known(others)
+        table = fit(pairs(numbered([column[n] for n in others]), apart.rows), apart)
+        assert encoded[row] == pytest.approx(transform(table, numbered([column[row]]))[0], abs=1e-4)
 
 
 # Cohorts: what changes with the calendar is not learned.
@@ -143,7 +148,8 @@ def test_a_word_of_the_latest_weeks_does_not_look_harmless_by_that_alone() -> No
     chance = random.Random(2)
     outcomes = [chance.random() < (0.6 if n < 1_500 else 0.1) for n in range(3_000)]
     column = [("old" if n < 1_500 else "new") + chance.choice("ab") for n in range(3_000)]
-    table = encoding.fit(column, encoding.known([str(n) for n in range(3_000)], outcomes))
+    by = encoding.known([str(n) for n in range(3_000)], outcomes)
+    table = fit(pairs(numbered(column), by.rows), by)
     assert table.rates("olda")[0] > 0.5 > 0.2 > table.rates("newa")[0]
     assert max(abs(table.value(word)[0]) for word in table.words) < 0.03
 
@@ -202,45 +208,6 @@ def test_few_tickets_are_no_ground_to_accept_anything_undeclared() -> None:
     assert judge("it", few, ["it"]).accepted
 
 
-# The model: our own trees give what scikit-learn gives, and JSON keeps every bit.
-
-
-def test_our_trees_equal_those_of_scikit_learn_and_survive_json() -> None:
-    chance = np.random.default_rng(4)
-    rows = chance.normal(size=(1_500, 7))
-    outcomes = rows[:, 0] + rows[:, 1] ** 2 + chance.normal(size=1_500) > 1
-    fitted = [HistGradientBoostingClassifier(max_iter=30, random_state=n).fit(rows, outcomes) for n in range(2)]
-    expected = np.mean([one.decision_function(rows) for one in fitted], axis=0)
-    forest = from_sklearn(fitted)
-    kept = from_json(json.loads(json.dumps(to_json(forest))))
-    assert np.allclose(forest.log_odds(rows), expected, atol=1e-9)
-    assert (kept.log_odds(rows) == forest.log_odds(rows)).all()
-    assert np.allclose(forest.log_odds(rows[:20]), forest.log_odds(rows)[:20], atol=1e-12)  # few rows go another way
-
-
-def test_trees_that_learned_from_codes_cut_values() -> None:
-    chance = np.random.default_rng(7)
-    rows = np.column_stack([chance.normal(size=2_000), chance.integers(0, 4, 2_000), np.ones(2_000)])
-    outcomes = rows[:, 0] + rows[:, 1] + chance.normal(size=2_000) > 2
-    edges = edges_of(rows)
-    assert [len(one) for one in edges] == [249, 3, 0]
-    fitted = [HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(coded(rows, edges), outcomes)]
-    later = np.column_stack([chance.normal(size=500), chance.integers(0, 5, 500), np.ones(500)])
-    expected = fitted[0].decision_function(coded(later, edges))
-    assert np.allclose(from_sklearn(fitted, edges).log_odds(later), expected, atol=1e-9)
-
-
-def test_contributions_add_up_to_the_score() -> None:
-    chance = np.random.default_rng(6)
-    rows = chance.normal(size=(800, 5))
-    outcomes = rows[:, 0] + chance.normal(size=800) > 0
-    forest = from_sklearn([HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(rows, outcomes)])
-    for row in rows[:25]:
-        moved = forest.contributions(row)
-        assert forest.mean() + moved.sum() == pytest.approx(forest.log_odds(row[None])[0])
-    assert np.argmax(np.abs([forest.contributions(row) for row in rows[:100]]).mean(axis=0)) == 0
-
-
 @pytest.fixture(scope="module")
 def judged() -> tuple[object, ...]:
     earlier, later = split(past())
@@ -283,10 +250,10 @@ def test_too_few_later_tickets_admit_nothing(judged: tuple) -> None:
     assert not admit(compare(model, later[:60], ANY)).shown
 
 
-def test_training_twice_gives_the_same_and_json_gives_it_back(judged: tuple) -> None:
+def test_training_on_more_threads_gives_the_same_and_json_gives_it_back(judged: tuple) -> None:
     model, earlier, later = judged
     found = [one.snapshots[0] for one in later]
-    again = train(earlier, threads=1)
+    again = train(earlier, threads=2)
     kept = load(json.loads(json.dumps(dump(model))))
     assert (again.probabilities(found) == model.probabilities(found)).all()
     assert (kept.probabilities(found) == model.probabilities(found)).all()

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.domain.risk.logic.cohorts import usual
+from tocsin.domain.risk.logic.columns import Column
 
 FOLDS = 5
 DRAWN = 15.0  # so many tickets that ended as usual are added to each word's own
-JOINT = "\x1f"  # between the words of a combination
 type Floats = NDArray[np.float64]
 type Places = NDArray[np.int64]
 type Counts = tuple[float, float, float, float]
@@ -45,16 +45,6 @@ class Table:
 def fold_of(ticket: str) -> int:
     """Return the fold that a ticket always falls into."""
     return crc32(ticket.encode()) % FOLDS
-
-
-def columns(words: Sequence[Mapping[str, str]], keys: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return {category: the word of each row}; combinations are joined."""
-    return {
-        name: [row.get(parts[0], "") for row in words]
-        if len(parts) == 1
-        else [JOINT.join(row.get(part, "") for part in parts) for row in words]
-        for name, parts in keys.items()
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,70 +88,64 @@ def _mean(values: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Each word of each ticket once, however many of its events carry it; and which word each row has."""
+class Pairs:
+    """Each word of each ticket once, however many of its events carry it; ordered by ticket."""
 
-    words: list[str]
-    rows: Places  # word of each row
+    column: Column
     word: Places  # of each pair
     ticket: Places  # of each pair
 
-    def counted(self, by: Known, without: int | None = None) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return what Table keeps of each word, of all tickets or of those outside the fold `without`."""
-        size = len(self.words)
-        if without is None:
-            word, ticket, expected, longer = self.word, self.ticket, by.usual, by.longer
-        else:
-            kept = by.fold[self.ticket] != without
-            word, ticket = self.word[kept], self.ticket[kept]
-            expected, longer = by.usual_without[without], by.longer_without[without]
-        return (
-            np.bincount(word, by.outcome[ticket], size), np.bincount(word, minlength=size).astype(np.float64),
-            np.bincount(word, expected[ticket], size), np.bincount(word, longer[ticket], size),
-        )  # fmt: skip
+    def until(self, tickets: int, rows: int) -> "Pairs":
+        """Return the pairs of the first tickets, to which the first rows belong."""
+        end = int(np.searchsorted(self.ticket, tickets))
+        return Pairs(self.column.part(0, rows), self.word[:end], self.ticket[:end])
+
+    def sums(self, values: Floats) -> Floats:
+        """Return, for each word, the sum over its tickets of what each ticket has."""
+        found: Floats = np.bincount(self.word, values[self.ticket], len(self.column.words))
+        return found
 
 
-def _pairs(column: Sequence[str], by: Known) -> _Pairs:
-    places: dict[str, int] = {}
-    rows = np.array([places.setdefault(word, len(places)) for word in column], dtype=np.int64)
-    size = max(len(places), 1)
-    pairs = np.unique(by.rows * size + rows)
-    return _Pairs(list(places), rows, pairs % size, pairs // size)
+def pairs(column: Column, tickets: Places) -> Pairs:
+    """Count each ticket once per word. `tickets`: whose each row is; a ticket's rows may lie anywhere."""
+    size = max(len(column.words), 1)
+    rows = tickets * size + column.rows
+    changed = np.diff(rows, prepend=-1) != 0  # most events leave most words as they are
+    found = np.unique(rows[changed])
+    return Pairs(column, found % size, found // size)
 
 
-def fit(column: Sequence[str], by: Known) -> Table:
-    """Count each ticket once per word, however many of its events carry it. Words seen once are left out."""
-    return _table(_pairs(column, by), by)
+def fit(found: Pairs, by: Known) -> Table:
+    """Count by all tickets. Words that one ticket only has are left out."""
+    seen = np.bincount(found.word, minlength=len(found.column.words))
+    ended, expected, longer = found.sums(by.outcome), found.sums(by.usual), found.sums(by.longer)
+    often = np.flatnonzero(seen > 1)
+    words = [found.column.words[at] for at in often.tolist()]
+    counts = [one[often].tolist() for one in (ended, seen.astype(np.float64), expected.round(3), longer.round(3))]
+    return Table(dict(zip(words, zip(*counts, strict=True), strict=True)))
 
 
-def _table(pairs: _Pairs, by: Known) -> Table:
-    ended, seen, expected, longer = pairs.counted(by)
-    found = zip(ended.tolist(), seen.tolist(), expected.round(3).tolist(), longer.round(3).tolist(), strict=True)
-    return Table({word: counts for word, counts in zip(pairs.words, found, strict=True) if counts[1] > 1})
-
-
-def transform(table: Table, column: Sequence[str]) -> Floats:
+def transform(table: Table, column: Column) -> Floats:
     """Return three columns: share and log hours above the usual and, in logarithm, how many tickets they rest on."""
-    told = {word: table.value(word) for word in set(column)}
-    values = np.array([told[word] for word in column], dtype=np.float64).reshape(-1, len(PARTS))
-    values[:, -1] = np.log1p(values[:, -1])
-    return values
+    told = np.array([table.value(word) for word in column.words], dtype=np.float64).reshape(-1, len(PARTS))
+    told[:, -1] = np.log1p(told[:, -1])
+    return told[column.rows]
 
 
-def fit_transform(column: Sequence[str], by: Known) -> tuple[Table, Floats]:
-    """Return the table of all tickets, and the training rows encoded out of fold."""
-    pairs = _pairs(column, by)
-    folds = by.fold[by.rows]
-    encoded = np.zeros((len(column), len(PARTS)))
-    for fold in range(FOLDS):
-        inside = np.flatnonzero(folds == fold)
-        ended, seen, expected, longer = pairs.counted(by, fold)
-        often = seen > 1
-        seen = np.where(often, seen, 0.0)
-        values = [
-            np.where(often, ended - expected, 0.0) / (seen + DRAWN),
-            np.where(often, longer, 0.0) / (seen + DRAWN),
-            np.log1p(seen),
-        ]
-        encoded[inside] = np.column_stack(values)[pairs.rows[inside]]
-    return _table(pairs, by), encoded
+def out_of_fold(found: Pairs, by: Known) -> Floats:
+    """Return the same three columns for the tickets that are learned from, each encoded by the other folds only."""
+    size = len(found.column.words)
+    fold = by.fold[found.ticket] * size + found.word
+    inside = np.bincount(fold, minlength=FOLDS * size).reshape(FOLDS, size)
+    ended_inside = np.bincount(fold, by.outcome[found.ticket], FOLDS * size).reshape(FOLDS, size)
+    seen = (inside.sum(axis=0) - inside).astype(np.float64)
+    seen[seen <= 1] = 0.0
+    values = np.empty((FOLDS, size, len(PARTS)))
+    for number in range(FOLDS):  # what is usual without a fold is nothing for the tickets of that fold
+        ended = ended_inside.sum(axis=0) - ended_inside[number]
+        values[number, :, 0] = ended - found.sums(by.usual_without[number])
+        values[number, :, 1] = found.sums(by.longer_without[number])
+    values[:, :, :2] = np.where(seen[:, :, None] > 0, values[:, :, :2], 0.0) / (seen[:, :, None] + DRAWN)
+    values[:, :, 2] = np.log1p(seen)
+    encoded: Floats = values[by.fold[by.rows], found.column.rows]
+    return encoded

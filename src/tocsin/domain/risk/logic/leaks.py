@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tocsin.domain.risk.logic.encoding import fit_transform, known
+from tocsin.domain.risk.logic.columns import numbered
+from tocsin.domain.risk.logic.encoding import known, out_of_fold, pairs
 from tocsin.domain.risk.logic.measures import auc
 
 CONSTANT = 0.98  # share of tickets on which a field never changes from which on it counts as constant
@@ -102,6 +103,6 @@ def _knows(field: str, lives: Sequence[Life]) -> float:
     outcomes = [life.outcome for life in lives]
     if len(set(outcomes)) < 2:
         return 0.5
-    words = [life.rows[0].get(field, "") for life in lives]
-    _, encoded = fit_transform(words, known([life.ticket for life in lives], outcomes, by_cohort=False))
+    by = known([life.ticket for life in lives], outcomes, by_cohort=False)
+    encoded = out_of_fold(pairs(numbered([life.rows[0].get(field, "") for life in lives]), by.rows), by)
     return auc(np.array(outcomes, dtype=bool), encoded[:, 0])

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.domain.risk.logic.encoding import JOINT, PARTS, Table, columns, transform
+from tocsin.domain.risk.logic.columns import JOINT
+from tocsin.domain.risk.logic.encoding import PARTS, Table
+from tocsin.domain.risk.logic.features import cells
 from tocsin.domain.risk.logic.moments import NOTHING, NUMBERS, Snapshot, category_keys
 from tocsin.domain.risk.logic.trees import Forest, from_json, to_json
 from tocsin.domain.risk.logic.words import number_words, rate_words
@@ -82,10 +84,7 @@ class Model:
 
     def rows(self, found: Sequence[Snapshot]) -> Floats:
         """Return the features of snapshots: numbers, then three columns for each category."""
-        cells = columns([one.words for one in found], self.keys)
-        encoded = [transform(self.tables[name], cells[name]) for name in self.keys]
-        numbers = np.array([one.numbers for one in found], dtype=np.float64).reshape(-1, len(NUMBERS))
-        return np.hstack([numbers, *encoded])
+        return cells(found, self.keys).looked_up(self.tables)
 
     def probabilities(self, found: Sequence[Snapshot]) -> Floats:
         """Return how likely each is to end so: 0 to 1."""
@@ -111,11 +110,6 @@ class Model:
         rate, usual = table.rates(word)
         shown = ", ".join(names.get(part, part) or "none" for part in parts)
         return rate_words(name, shown, rate, int(table.value(word)[-1]), usual)
-
-
-def feature_names(own_fields: Sequence[str]) -> list[str]:
-    """Return the name of each column, in order."""
-    return [*NUMBERS, *(f"{name} {part}" for name in category_keys(own_fields) for part in PARTS)]
 
 
 def _merged(keys: Mapping[str, Sequence[str]], moved: Floats) -> dict[str, float]:

@@ -1,52 +1,29 @@
 """Training on earlier tickets, judging on later ones (SEMANTICS 10). Pure: samples in, model out, the same each time.
 
-scikit-learn is loaded here only, and only by a training: who scores needs none of it.
+What the threads of a training do at the same time never depends on one another: the model is the same however many.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tocsin.domain.risk.logic.boosting import boost
 from tocsin.domain.risk.logic.cohorts import levelled
-from tocsin.domain.risk.logic.encoding import Table, columns, fit_transform, known
-from tocsin.domain.risk.logic.measures import auc
-from tocsin.domain.risk.logic.model import Calibration, Linear, Model, Rule, feature_names
-from tocsin.domain.risk.logic.moments import NUMBERS, Snapshot, category_keys
-from tocsin.domain.risk.logic.trees import coded, edges_of, from_sklearn
+from tocsin.domain.risk.logic.encoding import pairs
+from tocsin.domain.risk.logic.features import Cells, cells, feature_names
+from tocsin.domain.risk.logic.fitting import Lot, Prepared, calibrated, linear, prepare, rule
+from tocsin.domain.risk.logic.model import Calibration, Linear, Model
+from tocsin.domain.risk.logic.moments import Snapshot, category_keys
+from tocsin.domain.risk.logic.settings import SHIPPED, Settings
+from tocsin.domain.risk.logic.trees import Forest, averaged
 
-if TYPE_CHECKING:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-type Floats = NDArray[np.float64]
-type Outcomes = NDArray[np.bool_]
-# Of a feature: below it, what differs is which fold a ticket was in, and later tickets lie dozens of deviations away.
-NEARLY_CONSTANT = 0.02
 CALIBRATED_ON = 0.2  # the latest share of the training tickets, which calibration is fitted on
 FEWEST = 200  # tickets to train on
 FEWEST_OF_EACH = 30  # tickets with, and without, the outcome
 THREADS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How it is learned. One object for trainings, the command line and the benches: what is measured is what is shipped."""
-
-    events: int = 12  # of a ticket that are learned from; later ones are scored as well
-    boostings: int = 3  # averaged, each with its own seed
-    trees: int = 120  # of each
-    rate: float = 0.06  # of learning
-    leaves: int = 15
-    rows_of_leaf: int = 60
-    l2: float = 5.0
-    features: float = 0.2  # share of the features that a cut chooses from
-    logistic: float = 0.3  # strength of the baseline, as scikit-learn's C
-
-
-SHIPPED = Settings()
 EVENTS = SHIPPED.events
 
 
@@ -84,21 +61,29 @@ def train(
     ordered = sorted((one for one in samples if one.snapshots), key=lambda one: (one.opened_at, one.ticket))
     _enough(ordered)
     at = round(len(ordered) * (1 - CALIBRATED_ON))
-    earlier, latest = ordered[:at], ordered[at:]
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as below
+    ends = [len(ordered)]
+    if _both(ordered[:at]) and _both(ordered[at:]):
+        ends.append(at)
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - only trainings need it
 
-    with threadpool_limits(limits=threads):
-        calibration, linear_calibration = Calibration(), Calibration()
-        if _both(earlier) and _both(latest):
-            progress("learning from the earlier ones, to calibrate on the latest", 0.0)
-            trial = _fit(
-                earlier, own_fields, replace(settings, boostings=1)
-            )  # its odds only; thrice the time buys nothing
-            calibration, linear_calibration = _calibrated(trial, latest, settings)
-        progress("learning from all", 0.5)
-        model = _fit(ordered, own_fields, settings)
+    # Matrices on one thread each, so that sums come out the same wherever they are added.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
+        progress("counting what came of earlier tickets", 0.0)
+        told, prepared = _prepared(ordered, ends, own_fields, settings, pool)
+        progress("learning from all; from the earlier ones, to calibrate on the latest", 0.2)
+        # Of the trial its odds only are asked: thrice the time buys nothing.
+        begun = [
+            _Begun.of(one, boostings, settings, pool)
+            for one, boostings in zip(prepared, (settings.boostings, 1), strict=False)
+        ]
+        found = pool.submit(rule, prepared[0], feature_names(own_fields))
+        forest, baseline = begun[0].ended()
+        calibrations = (Calibration(), Calibration())
+        if len(begun) > 1:
+            calibrations = _calibrated(told, begun[1], ordered[at:], settings)
+        model = Model(tuple(own_fields), prepared[0].tables, forest, baseline, found.result(), *calibrations)
     progress("done", 1.0)
-    return replace(model, calibration=calibration, linear_calibration=linear_calibration)
+    return model
 
 
 def _enough(samples: Sequence[Sample]) -> None:
@@ -114,103 +99,62 @@ def _both(samples: Sequence[Sample]) -> bool:
     return len({one.outcome for one in samples}) == 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Flat:
-    """Samples as rows, in the order in which their tickets were opened."""
-
-    found: list[Snapshot]
-    tickets: list[str]
-    outcomes: Outcomes
-    weights: Floats
-    hours: Floats
-    levelled: Floats  # weights by which each cohort ends so as often as all do
-
-
-def _flat(samples: Sequence[Sample], settings: Settings) -> _Flat:
+def _lot(samples: Sequence[Sample], settings: Settings) -> Lot:
     """A ticket with many events weighs more than one with few, but less than its number of events."""
-    found: list[Snapshot] = []
-    tickets: list[str] = []
     counts = np.array([min(len(one.snapshots), settings.events) for one in samples])
-    for one in samples:
-        rows = one.snapshots[: settings.events]
-        found += rows
-        tickets += [one.ticket] * len(rows)
     outcomes = np.array([one.outcome for one in samples], dtype=bool)
     weights = np.repeat(counts**-0.5, counts)
-    hours = np.array([one.hours for one in samples])
-    return _Flat(
-        found, tickets, np.repeat(outcomes, counts), weights, np.repeat(hours, counts),
+    tickets = [one.ticket for one, count in zip(samples, counts.tolist(), strict=True) for _ in range(count)]
+    return Lot(
+        tickets, np.repeat(outcomes, counts), weights, np.repeat([one.hours for one in samples], counts),
         weights * np.repeat(levelled(outcomes), counts),
     )  # fmt: skip
 
 
-def _fit(samples: Sequence[Sample], own_fields: Sequence[str], settings: Settings) -> Model:
-    """Learn, not yet calibrated."""
-    flat = _flat(samples, settings)
-    rows, tables = _rows(flat, own_fields)
-    edges = edges_of(rows)
-    codes = coded(rows, edges)
-    boosted = [
-        _boosted(seed, settings).fit(codes, flat.outcomes, sample_weight=flat.levelled)
-        for seed in range(settings.boostings)
-    ]
-    linear = _linear(rows, flat, settings)
-    rule = _rule(rows, flat.outcomes, feature_names(own_fields))
-    return Model(
-        tuple(own_fields), tables, from_sklearn(boosted, edges), linear, rule, Calibration(), Calibration()
-    )  # fmt: skip
+def _prepared(
+    ordered: Sequence[Sample], ends: Sequence[int], own_fields: Sequence[str], settings: Settings, pool: Executor
+) -> tuple[Cells, list[Prepared]]:
+    """Return what all rows say, and for each end the tickets before it encoded by what came of them alone.
 
-
-def _rows(flat: _Flat, own_fields: Sequence[str]) -> tuple[Floats, dict[str, Table]]:
-    """Return the features of all rows, a ticket's own outcome kept out of them, and the tables that later ones look up."""
+    Words become numbers once for all: that tells nothing of what came of a ticket.
+    """
     keys = category_keys(own_fields)
-    cells = columns([one.words for one in flat.found], keys)
-    by = known(flat.tickets, flat.outcomes.tolist(), flat.hours.tolist())
-    encoded = {name: fit_transform(cells[name], by) for name in keys}
-    numbers = np.array([one.numbers for one in flat.found], dtype=np.float64).reshape(-1, len(NUMBERS))
-    rows = np.hstack([numbers, *(values for _, values in encoded.values())])
-    return rows, {name: table for name, (table, _) in encoded.items()}
+    told = cells([row for one in ordered for row in one.snapshots[: settings.events]], keys)
+    counts = np.array([min(len(one.snapshots), settings.events) for one in ordered])
+    whose = np.repeat(np.arange(len(ordered)), counts)
+    words = {name: pairs(column, whose) for name, column in told.columns.items()}
+    asked = []
+    for end in ends:
+        rows = int(counts[:end].sum())
+        some = {name: one.until(end, rows) for name, one in words.items()}
+        asked.append(pool.submit(prepare, told.part(0, rows), some, _lot(ordered[:end], settings)))
+    return told, [one.result() for one in asked]
 
 
-def _boosted(seed: int, it: Settings) -> "HistGradientBoostingClassifier":
-    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - heavy; only trainings need it
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What is being learned from a lot."""
 
-    return HistGradientBoostingClassifier(
-        max_iter=it.trees, learning_rate=it.rate, max_leaf_nodes=it.leaves, min_samples_leaf=it.rows_of_leaf,
-        l2_regularization=it.l2, max_features=it.features, early_stopping=False, random_state=seed,
-    )  # fmt: skip
+    prepared: Prepared
+    forests: list[Future[Forest]]
+    linear: Future[Linear]
 
+    @classmethod
+    def of(cls, it: Prepared, boostings: int, settings: Settings, pool: Executor) -> "_Begun":
+        forests = [
+            pool.submit(boost, seed, it.coded, it.lot.outcomes, it.lot.levelled, settings) for seed in range(boostings)
+        ]
+        return cls(it, forests, pool.submit(linear, it, settings.logistic))
 
-def _linear(rows: Floats, flat: _Flat, settings: Settings) -> Linear:
-    mean, scale = rows.mean(axis=0), rows.std(axis=0)
-    scale = np.where(scale > NEARLY_CONSTANT, scale, 1.0)
-    fitted = _logistic(settings.logistic).fit((rows - mean) / scale, flat.outcomes, sample_weight=flat.levelled)
-    return Linear(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
-
-
-def _logistic(strength: float) -> Any:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy; only trainings need it
-
-    return LogisticRegression(C=strength, max_iter=500)
+    def ended(self) -> tuple[Forest, Linear]:
+        return averaged([one.result() for one in self.forests]), self.linear.result()
 
 
-def _rule(rows: Floats, outcomes: Outcomes, names: Sequence[str]) -> Rule:
-    """Find the single feature that ranks best on the training tickets, either way up."""
-    told = [auc(outcomes, rows[:, at]) if np.ptp(rows[:, at]) > 0 else 0.5 for at in range(rows.shape[1])]
-    best = int(np.argmax(np.abs(np.array(told) - 0.5)))
-    return Rule(names[best], best, bool(told[best] >= 0.5))
-
-
-def _calibrated(trial: Model, latest: Sequence[Sample], settings: Settings) -> tuple[Calibration, Calibration]:
-    """Fit both calibrations on the latest tickets as they came, cohorts not levelled: it is their share that goes on."""
-    flat = _flat(latest, settings)
-    rows = trial.rows(flat.found)
-    return _platt(trial.forest.log_odds(rows), flat), _platt(trial.linear.log_odds(rows), flat)
-
-
-def _platt(log_odds: Floats, flat: _Flat) -> Calibration:
-    fitted = _logistic(1e6).fit(log_odds.reshape(-1, 1), flat.outcomes, sample_weight=flat.weights)
-    slope = float(fitted.coef_[0][0])
-    if slope <= 0:  # the latest tickets say the opposite: leave the odds as they are rather than turn them round
-        return Calibration()
-    return Calibration(slope, float(fitted.intercept_[0]))
+def _calibrated(
+    told: Cells, trial: _Begun, latest: Sequence[Sample], settings: Settings
+) -> tuple[Calibration, Calibration]:
+    forest, baseline = trial.ended()
+    seen = len(trial.prepared.rows)
+    rows = told.part(seen, len(told.numbers)).looked_up(trial.prepared.tables)
+    lot = _lot(latest, settings)
+    return calibrated(forest.log_odds(rows), lot), calibrated(baseline.log_odds(rows), lot)

@@ -75,37 +75,11 @@ class Forest:
         return self.base + float(self.value[self.roots].sum()) / self.boostings
 
 
-EDGES = 250  # values between which a tree may cut a feature
+def from_nodes(base: float, nodes: Sequence[Any]) -> Forest:
+    """Read the trees of one boosting as scikit-learn's predictors keep their nodes, without missing or native categories.
 
-
-def edges_of(rows: Floats) -> list[Floats]:
-    """Return where each feature may be cut: between all its values, or at even shares of the rows where it has many."""
-    found = []
-    for column in rows.T:
-        values = np.unique(column)
-        few = len(values) <= EDGES
-        cuts = (values[:-1] + values[1:]) / 2 if few else np.quantile(column, np.linspace(0, 1, EDGES + 1)[1:-1])
-        found.append(np.unique(np.array([float(f"{one:.7g}") for one in cuts], dtype=np.float64)))
-    return found
-
-
-def coded(rows: Floats, edges: Sequence[Floats]) -> Floats:
-    """Return between which of its edges each value lies: what trees learn from, the same for all that are averaged.
-
-    (scikit-learn would look for the cuts anew for each, by weighted percentiles, which takes longer than the learning.)
+    `base`: the log odds that they begin with.
     """
-    return np.column_stack([np.searchsorted(cuts, rows[:, at], side="left") for at, cuts in enumerate(edges)]).astype(
-        np.float64
-    )
-
-
-def from_sklearn(fitted: list[Any], edges: Sequence[Floats] = ()) -> Forest:
-    """Read one or more fitted HistGradientBoostingClassifier of two classes, without missing or native categories.
-
-    `edges`: they learned from `coded` rows; thresholds are turned back into values.
-    """
-    nodes = [predictors[0].nodes for one in fitted for predictors in one._predictors]
-    base = float(np.mean([np.ravel(one._baseline_prediction)[0] for one in fitted]))
     roots = np.cumsum([0, *(len(one) for one in nodes)])[:-1].astype(np.int64)
     together = np.concatenate(nodes)
     shift = np.repeat(roots, [len(one) for one in nodes])
@@ -115,17 +89,9 @@ def from_sklearn(fitted: list[Any], edges: Sequence[Floats] = ()) -> Forest:
     right = np.where(leaf, own, together["right"] + shift).astype(np.int64)
     return Forest(
         base, roots, np.where(leaf, 0, together["feature_idx"]).astype(np.int64),
-        _thresholds(together, leaf, edges), left, right,
-        _values(together, leaf, left, right), int(together["depth"].max()), len(fitted),
+        np.where(leaf, 0.0, together["num_threshold"]).astype(np.float64), left, right,
+        _values(together, leaf, left, right), int(together["depth"].max()),
     )  # fmt: skip
-
-
-def _thresholds(nodes: Any, leaf: NDArray[np.bool_], edges: Sequence[Floats]) -> Floats:
-    found: Floats = np.where(leaf, 0.0, nodes["num_threshold"]).astype(np.float64)
-    if edges:
-        for at in np.flatnonzero(~leaf):
-            found[at] = edges[nodes["feature_idx"][at]][int(found[at])]
-    return found
 
 
 def _values(nodes: Any, leaf: NDArray[np.bool_], left: Places, right: Places) -> Floats:
@@ -136,6 +102,22 @@ def _values(nodes: Any, leaf: NDArray[np.bool_], left: Places, right: Places) ->
         low, high = left[at], right[at]
         value[at] = (value[low] * count[low] + value[high] * count[high]) / np.maximum(count[low] + count[high], 1.0)
     return value
+
+
+def averaged(forests: Sequence[Forest]) -> Forest:
+    """Return the forest whose log odds are the mean of those of all."""
+    shifts = np.cumsum([0, *(len(one.feature) for one in forests)])[:-1].tolist()
+
+    def laid(name: str) -> Any:
+        return np.concatenate([getattr(one, name) for one in forests])
+
+    def moved(name: str) -> Places:
+        return np.concatenate([getattr(one, name) + shift for one, shift in zip(forests, shifts, strict=True)])
+
+    return Forest(
+        float(np.mean([one.base for one in forests])), moved("roots"), laid("feature"), laid("threshold"), moved("left"),
+        moved("right"), laid("value"), max(one.depth for one in forests), sum(one.boostings for one in forests),
+    )  # fmt: skip
 
 
 _ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
