@@ -47,6 +47,7 @@ def run() -> list[Figure]:
     plain = min(_timed(lambda: _execute(PLAIN)) for _ in range(ROUNDS))
     caught = _catch_up(actions)
     nothing = _timed(actions.refresh)
+    quick = min(_timed(actions.refresh_recent) for _ in range(ROUNDS))
     page = _page(people["lead"])
     one = _page(people["lead"], "/insights/metrics/sla_resolution?period=365&by=service")
     rows = _page(people["lead"], "/insights/tickets?metric=opened&period=365")
@@ -54,6 +55,7 @@ def run() -> list[Figure]:
     return [
         _figure("rebuild_100000_s", rebuilt, f"s for {many:,} tickets", "one plain aggregate over their changes", plain, 120),
         _figure("catch_up_1000_s", caught, f"s for {CHANGED:,} changed of {many:,}", "a round that finds nothing", nothing, 10),
+        _figure("quiet_minute_100000_s", quick, "s, a minute in which nothing happened", "looking at all tickets", nothing, 1),
         _figure("page_100000_s", page, f"s, insights over a year of {many:,}", "with 50 tickets", small[1], GOAL),
         _figure("metric_100000_s", one, "s, one figure by service over a year", "with 50 tickets", small[1], GOAL),
         _figure("rows_100000_s", rows, "s, the tickets behind a figure, first page", "with 50 tickets", small[1], GOAL),

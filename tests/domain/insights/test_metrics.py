@@ -14,6 +14,7 @@ from tests.web.conftest import desk as fixture
 from tocsin.domain.calendars.actions import save_calendar
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.insights import actions, queries
+from tocsin.domain.insights.actions import metrics
 from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, groups_for
 from tocsin.domain.insights.models import ClockFact, EscalationFact, HopFact, MetricTarget, TicketFact
 from tocsin.domain.insights.queries import Figure, Marks, Selection
@@ -215,8 +216,8 @@ def test_increments_equal_a_rebuild(acts: list[tuple[int, str]]) -> None:
         made = [opened(small, small.now - 2 * DAY) for _ in range(4)]
         for step, (place, act) in enumerate(acts):
             _act(small, made[place], act, small.now - DAY + step * HOUR)
-        actions.refresh()
-        assert actions.refresh() == 0
+        actions.refresh_recent()
+        assert actions.refresh() == 0  # a quick round has passed nothing over
         kept = _facts()
         actions.rebuild()
         assert _facts() == kept
@@ -239,7 +240,18 @@ def _act(desk: Desk, one: Ticket, act: str, at: datetime) -> None:
         elif act == "escalate":
             escalation.escalate(ticket_id=one.pk, policy="quick", by=desk.agent, now=at, tried="x")
         else:
-            actions.refresh()
+            actions.refresh_recent()
+
+
+def test_much_at_once_is_counted_though_a_quick_round_looks_at_the_newest_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "NEWEST", 12)
+    monkeypatch.setattr(metrics, "BATCH", 3)
+    for _ in range(20):
+        opened(desk, desk.now - DAY)
+    assert actions.refresh_recent() == 22
+    assert actions.refresh() == 0
 
 
 def test_removed_tickets_leave_no_facts(desk: Desk) -> None:

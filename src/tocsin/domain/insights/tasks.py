@@ -16,10 +16,19 @@ log = structlog.get_logger(__name__)
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="insights.metrics", pass_context=False)
 def refresh_metrics(timestamp: int) -> None:
-    """Each minute: count the tickets anew that changed."""
-    done = actions.refresh()
+    """Each minute: count the tickets anew that the newest entries of the journal are of."""
+    done = actions.refresh_recent()
     if done:
         log.info("counted tickets", minute=timestamp, tickets=done)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="insights.sweep", pass_context=False)
+def sweep_metrics(timestamp: int) -> None:
+    """Every ten minutes: look at all tickets, for what the quick rounds may have passed over, and for what was removed."""
+    done = actions.refresh()
+    if done:
+        log.info("swept tickets", at=timestamp, tickets=done)
 
 
 @app.periodic(cron="20 4 * * *")

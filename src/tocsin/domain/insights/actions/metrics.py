@@ -15,6 +15,7 @@ from tocsin.domain.tickets.models import Ticket
 
 BATCH = 2_000
 MOST = 200_000  # of one round, so that a round ends
+NEWEST = 20_000  # entries of the journal that a quick round looks at
 LOCK = 0x6D657472  # "metr": one round at a time
 FIRST = UUID(int=0)
 
@@ -25,20 +26,33 @@ READ_FROM = (
 )  # fmt: skip
 
 
+def refresh_recent() -> int:
+    """Count anew what the newest entries of the journal tell of; return how many tickets. For each minute.
+
+    Where so much happened that older entries may have been passed over (an import), all tickets are looked at.
+    """
+    done = _refresh(sql.RECENT, MOST, clean=False)
+    return done + refresh() if done >= BATCH else done
+
+
 def refresh(*, limit: int = MOST) -> int:
     """Count anew every ticket whose journal grew since it was counted; return how many. Up to `limit` in one round.
 
     A round that meets another does nothing. What is committed while a batch is read is counted in the next round: the
     journal's length is read first, so it can only be too short.
     """
+    return _refresh(sql.STALE, limit, clean=True)
+
+
+def _refresh(stale: str, limit: int, *, clean: bool) -> int:
     done = 0
     while done < limit:
         with transaction.atomic(), connection.cursor() as cursor:
             if not _alone(cursor):
                 return done
-            if not done:
+            if clean and not done:
                 _clean(cursor)
-            cursor.execute(sql.STALE, {"limit": min(BATCH, limit - done)})
+            cursor.execute(stale, {"limit": min(BATCH, limit - done), "newest": NEWEST})
             ids = [pk for (pk,) in cursor.fetchall()]
             if not ids:
                 return done
