@@ -61,6 +61,11 @@ PAGES = {
     "threshold-new": "/policies/technical/threshold",
     "shadow-new": "/policies/technical/shadow",
     "shadows": "/shadows",
+    "backtest": "{backtest}",
+    "backtest-ticket": "{backtest_ticket}",
+    "threshold": "{threshold}",
+    "shadow": "{shadow}",
+    "shadow-ticket": "{shadow_ticket}",
     "decisions": "/decisions",
     "decision": "/decisions/goodwill-refund",
     "decision-new": "/decisions/new",
@@ -100,6 +105,7 @@ PAGES = {
     "insights-target": "/insights/metrics/csat/target",
     "insights-wall": "/insights/wall",
     "insights-reports": "/insights/reports",
+    "insights-report": "{report}",
     "insights-report-new": "/insights/reports/new?team=service-desk",
     "insights-report-left": "/insights/reports/leave/never-was",
     "signals": "/signals",
@@ -301,6 +307,46 @@ def test_what_strangers_see_is_accessible_and_fits(outside: Looking, name: str) 
 
 def problems_of(page: Page, name: str) -> list[str]:
     """Return what axe finds wrong with the page as it stands, and whether it is wider than the screen."""
+    things |= asked_of(page, demo.address)
+    for name, path in PAGES.items():
+        page.goto(demo.address + path.format(**things))
+        page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)
+        wrong += problems_of(page, name)
+    context.close()
+    stranger = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 740}).new_page()
+    for name, path in {
+        "sign-in": "/sign-in",
+        "link-ask": "/sign-in/by-mail/sign_in",
+        "link-gone": "/enter/sign_in/x",
+    }.items():
+        stranger.goto(demo.address + path)
+        stranger.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"))
+        wrong += problems_of(stranger, name)
+    stranger.context.close()
+    assert wrong == []
+
+
+def asked_of(page, address: str) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    """Return the pages of the demonstration's back-tests, its shadow and its report of figures."""
+    found = {}
+    ticket = "section[aria-labelledby=bt-tickets] tbody a"
+    page.goto(f"{address}/backtests")
+    for link in [one.get_attribute("href") for one in page.locator("table.list tbody a.strong").all()]:
+        page.goto(address + link)
+        if page.locator(ticket).count():
+            found |= {"backtest": link, "backtest_ticket": page.locator(ticket).first.get_attribute("href")}
+        elif page.locator("svg.bt-chart .dot").count():
+            found["threshold"] = link
+    page.goto(f"{address}/shadows")
+    found["shadow"] = page.locator("table.list tbody a.strong").first.get_attribute("href")
+    page.goto(f"{address}{found['shadow']}?all=1")
+    found["shadow_ticket"] = page.locator(ticket).first.get_attribute("href")
+    page.goto(f"{address}/insights/reports")
+    found["report"] = page.locator("table.list tbody a").first.get_attribute("href")
+    return found
+
+
+def problems_of(page, name: str) -> list[str]:  # type: ignore[no-untyped-def]
     page.evaluate(AXE)
     return _problems(page, name)
 

@@ -1,6 +1,8 @@
 """The pages of back-tests, thresholds and shadows."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 
@@ -9,9 +11,11 @@ from tests.web.constants import LADDER
 from tocsin.domain.escalation import publishing
 from tocsin.domain.escalation.models import Policy
 from tocsin.domain.insights.backtests import asking, shadowing, working
+from tocsin.domain.insights.logic.advisor import Point
 from tocsin.domain.insights.models import BackTest, Shadow
 from tocsin.domain.people.models import User
 from tocsin.intake.demo import tested
+from tocsin.web.insights.backtest_charts import LABEL_HEIGHT, LABEL_WIDTH, trade_off_of
 
 WATCH = """
 slug: watch
@@ -140,3 +144,21 @@ def test_the_demonstration_asks_of_its_own_tickets(watched):
         ("sweep", "done"),
     ]
     assert Shadow.objects.get().is_demo
+
+
+def test_labels_of_the_trade_off_never_lie_on_each_other_and_those_that_matter_stand():
+    points = [
+        Point(label=f"{n} %", is_present=n == 75, fired=9, warned=1, breaches=3, lead_minutes=5, pages_a_week=208 + n / 20,
+              nights_a_week=1.0, noise=3)
+        for n in (25, 40, 50, 60, 70, 75, 80, 90)
+    ]  # fmt: skip
+    chart = trade_off_of(points)
+    shown = [dot for dot in chart.dots if dot.label_y is not None]
+    assert "75 %" in {dot.label for dot in shown}
+    assert all(
+        abs(a.x - b.x) > LABEL_WIDTH or abs(a.label_y - b.label_y) > LABEL_HEIGHT for a, b in combinations(shown, 2)
+    )
+    assert chart.dots[-1].x - chart.dots[0].x > chart.width / 2  # the line begins at the cheapest
+    assert (chart.least_pages, chart.most_pages) == (209.2, 212.5)
+    alike = trade_off_of([replace(points[0], pages_a_week=3.0)] * 2)
+    assert alike.least_pages == 0

@@ -3,22 +3,33 @@
 import csv
 import json
 import re
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
+import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import REPOSITORY
 from tests.web.conftest import Desk
+from tests.web.conftest import desk as small_desk
+from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.insights import actions, queries
 from tocsin.domain.insights.logic.metrics import METRICS
+from tocsin.domain.insights.logic.metrics_words import percent
 from tocsin.domain.insights.models import MetricTarget
 from tocsin.domain.people import actions as people
 from tocsin.domain.people.enums import Scope
 from tocsin.domain.tickets import actions as tickets
+from tocsin.kernel.errors import TocsinError
+from tocsin.web.insights import metrics_charts
 
 
 def lived(desk: Desk, count: int = 6) -> None:
@@ -81,6 +92,131 @@ def test_page_file_and_answer_say_the_same(desk: Desk) -> None:
         )
         assert int(in_file[key]["n"]) == figure.n
         assert in_file[key]["value"] == ("" if figure.value is None else repr(round(figure.value, 6)))
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(["take", "move", "back", "reply", "resolve", "reopen", "rate", "escalate", "count"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=8)
+@given(acts=ACTS, team=st.sampled_from(["", "first-line", "experts"]), clock=st.sampled_from(["", "elapsed"]))
+@pytest.mark.django_db
+def test_whatever_happened_page_files_answers_and_a_rebuild_agree(
+    acts: list[tuple[int, str]], team: str, clock: str
+) -> None:
+    with transaction.atomic():
+        small = small_desk.__wrapped__(None)  # type: ignore[attr-defined]  # the fixture's own function
+        made = [
+            tickets.open_ticket(
+                subject=f"Mail {n}", requester=small.requester, team=small.team, service=small.service, by=None,
+                now=small.now - timedelta(days=3, hours=n),
+            )
+            for n in range(4)
+        ]  # fmt: skip
+        for step, (place, act) in enumerate(acts):
+            _act(small, made[place].pk, act, small.now - timedelta(days=2) + timedelta(hours=step))
+        actions.refresh()
+        kept = _everywhere(small, {"team": team, "clock": clock})
+        actions.rebuild()
+        assert _everywhere(small, {"team": team, "clock": clock}) == kept
+        transaction.set_rollback(True)
+
+
+def _act(desk: Desk, ticket: UUID, act: str, at: datetime) -> None:
+    with suppress(TocsinError):
+        if act == "take":
+            tickets.take(ticket_id=ticket, by=desk.lead, now=at)
+        elif act in ("move", "back"):
+            team = desk.experts if act == "move" else desk.team
+            tickets.assign(ticket_id=ticket, owner=None, team=team, by=desk.manager, now=at)
+        elif act == "reply":
+            tickets.add_message(ticket_id=ticket, kind="reply", body="Hello", by=desk.agent, now=at)
+        elif act == "resolve":
+            tickets.resolve(ticket_id=ticket, by=desk.lead, now=at)
+        elif act == "reopen":
+            tickets.reopen(ticket_id=ticket, by=desk.lead, now=at)
+        elif act == "rate":
+            tickets.rate(ticket_id=ticket, score=2, by=desk.requester, now=at)
+        elif act == "escalate":
+            escalation.escalate(ticket_id=ticket, policy="quick", by=desk.agent, now=at, tried="x")
+        else:
+            actions.refresh()
+
+
+def _everywhere(desk: Desk, where: dict[str, str]) -> dict[str, tuple[int, str, str]]:
+    """Return {metric: (n, value, p90)} after having seen that page, file and answer say the same."""
+    client, day = desk.client(desk.lead), desk.now.date()
+    asked = {"from": f"{day - timedelta(days=30)}", "to": f"{day + timedelta(days=1)}", **where}
+    shown = client.get(reverse("insights"), asked).context
+    figures = {one.metric.key: one.figure for _, group in shown["groups"] for one in group}
+    on_page = {key: (f.n, _six(f.value), _six(f.p90)) for key, f in figures.items()}
+    lines = rows(client.get(reverse("insights_csv"), asked))
+    assert {line["metric"]: (int(line["n"]), line["value"], line["p90"]) for line in lines} == on_page
+    token, _ = people.make_token(
+        owner=desk.lead, name="x", scopes=[Scope.TICKETS_READ], expires_at=None, by=desk.lead, now=desk.now
+    )
+    start, end = shown["asked"].where.start, shown["asked"].where.end
+    period = {"start": start.isoformat(), "until": end.isoformat(), "team": where["team"]}
+    period["clock"] = where["clock"] or "business"
+    answer = desk.client(None).get("/api/v1/metrics", period, headers={"authorization": f"Bearer {token}"})
+    items = json.loads(answer.content)["items"]
+    assert {one["metric"]: (one["n"], _six(one["value"]), _six(one["p90"])) for one in items} == on_page
+    return on_page
+
+
+def _six(value: float | None) -> str:
+    return "" if value is None else repr(round(value, 6))
+
+
+def test_groups_are_the_same_on_page_in_file_and_by_the_api(desk: Desk) -> None:
+    lived(desk)
+    client = desk.client(desk.lead)
+    page = client.get(reverse("insights_metric", args=["csat"]), {"period": "30", "by": "team"})
+    address = reverse("insights_groups_csv", args=["csat", "team"])
+    assert address in text(page)
+    (line,) = rows(client.get(address, {"period": "30"}))
+    (_, _, _, _, _, figure, _) = page.context["lines"][0]
+    assert (line["team"], int(line["n"]), line["value"]) == ("first-line", figure.n, _six(figure.value))
+    for wrong in (("csat", "reason"), ("csat", "mood"), ("never-was", "team")):
+        assert client.get(reverse("insights_groups_csv", args=wrong)).status_code == 404
+
+
+def test_a_target_says_how_its_figure_stands_within_its_filter(desk: Desk) -> None:
+    lived(desk)
+    for metric, scope, goal in (
+        ("csat", {"team": "first-line"}, 0.9),
+        ("csat", {"team": "experts"}, 0.9),
+        ("backlog", {}, 0),
+    ):
+        actions.set_target(metric=metric, scope=scope, goal=goal, owner=desk.lead, by=desk.lead, now=desk.now)
+    answer = desk.client(desk.lead).get(reverse("insights_targets"))
+    found = {(row.metric.key, row.where): (row.value, row.n, row.missed) for row in answer.context["rows"]}
+    assert found["csat", "Team: First line"] == ("33 %", 6, True)
+    assert found["csat", "Team: Experts"][1:] == (0, False)
+    assert "counted as it is now" in text(answer)  # the backlog has no weeks to watch
+
+
+def test_rarer_reasons_are_counted_though_they_are_not_drawn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    lived(desk)
+    monkeypatch.setattr(metrics_charts, "MOST_GROUPS", 1)
+    for number, reason in enumerate(("complexity", "complexity", "sla_at_risk", "missing_expertise")):
+        one = tickets.open_ticket(
+            subject="x", requester=desk.requester, team=desk.team, by=None, now=desk.now - timedelta(hours=9 + number)
+        )
+        escalation.escalate(
+            ticket_id=one.pk, policy="quick", reason=reason, by=desk.agent, now=desk.now - timedelta(hours=1), tried="x"
+        )
+    actions.refresh()
+    context = desk.client(desk.lead).get(reverse("insights"), {"period": "30"}).context
+    chart, total = context["pareto"], queries.figures(context["asked"].where)["escalations"].n
+    drawn = int(chart.lines[0].cells[0])
+    assert chart.lines[0].cells[1] == percent(drawn / total) != "100 %"
+    assert chart.note.endswith(f"they stand behind {total - drawn} more escalations.")
 
 
 def test_marks_lead_to_their_rows(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from tocsin.domain.insights.logic.advisor import Point, knee
 WIDTH = 640
 HOURS_HEIGHT, HOURS_BASE = 140, 116
 TRADE_HEIGHT, TRADE_LEFT, TRADE_TOP, TRADE_BASE, TRADE_RIGHT = 280, 48, 24, 240, 616
+LABEL_WIDTH, LABEL_HEIGHT = 44, 14
 LANE_LEFT, LANE_RIGHT = 96, 628
 LANES = (40, 96)  # where the two runs are drawn
 TIMELINE_HEIGHT = 136
@@ -72,7 +73,7 @@ class Dot:
     x: float
     y: float
     label: str
-    label_y: float
+    label_y: float | None
     is_present: bool
     is_best: bool
 
@@ -81,6 +82,7 @@ class Dot:
 class TradeOff:
     dots: tuple[Dot, ...]
     path: str
+    least_pages: float
     most_pages: float
     breaches: int
     width: int = WIDTH
@@ -92,20 +94,44 @@ class TradeOff:
 
 
 def trade_off_of(points: Sequence[Point]) -> TradeOff:
-    """Return breaches warned (up) against pages a week (to the right)."""
-    most = max((point.pages_a_week for point in points), default=0) or 1.0
+    """Return breaches warned (up) against pages a week (to the right).
+
+    Where all values cost nearly as much, the line begins at the cheapest: the ends of the axis say so. Labels that would
+    lie on others are left to the table; what is at present and what stands out always have theirs.
+    """
     best = knee(points)
-    placed: list[tuple[float, float]] = []
-    dots = []
-    for number, point in enumerate(points):
-        x = round(TRADE_LEFT + point.pages_a_week / most * (TRADE_RIGHT - TRADE_LEFT - 32), 1)
-        y = round(TRADE_BASE - point.share * (TRADE_BASE - TRADE_TOP), 1)
-        crowd = sum(abs(x - other_x) < 40 and abs(y - other_y) < 24 for other_x, other_y in placed)
-        placed.append((x, y))
-        label_y = y - 10 if crowd % 2 == 0 else y + 20
-        dots.append(Dot(x, y, point.label, label_y, point.is_present, number == best))
+    most = max((point.pages_a_week for point in points), default=0.0)
+    least = min((point.pages_a_week for point in points), default=0.0)
+    least = least if least > most / 2 and least < most else 0.0
+    size = (TRADE_RIGHT - TRADE_LEFT - 32) / ((most - least) or 1.0)
+    at = [
+        (
+            round(TRADE_LEFT + 16 + (point.pages_a_week - least) * size, 1),
+            round(TRADE_BASE - point.share * (TRADE_BASE - TRADE_TOP), 1),
+        )
+        for point in points
+    ]
+    labels = _labels(at, first=[n for n, point in enumerate(points) if n == best or point.is_present])
+    dots = tuple(
+        Dot(x, y, point.label, labels.get(n), point.is_present, n == best)
+        for n, (point, (x, y)) in enumerate(zip(points, at, strict=True))
+    )
     path = " ".join(f"{'M' if n == 0 else 'L'}{dot.x} {dot.y}" for n, dot in enumerate(dots))
-    return TradeOff(tuple(dots), path, round(most, 1), points[0].breaches if points else 0)
+    return TradeOff(dots, path, round(least, 1), round(most, 1), points[0].breaches if points else 0)
+
+
+def _labels(at: Sequence[tuple[float, float]], first: Sequence[int]) -> dict[int, float]:
+    """Return where labels stand, above or below their dots, of as many as find room."""
+    taken: list[tuple[float, float]] = []
+    found: dict[int, float] = {}
+    for number in [*first, *(n for n in range(len(at)) if n not in first)]:
+        x, y = at[number]
+        for label in (y - 10, y + 20):
+            if all(abs(x - other) > LABEL_WIDTH or abs(label - beside) > LABEL_HEIGHT for other, beside in taken):
+                found[number] = label
+                taken.append((x, label))
+                break
+    return found
 
 
 @dataclass(frozen=True, slots=True)
