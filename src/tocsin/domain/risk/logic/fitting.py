@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.domain.risk.logic import logistic
 from tocsin.domain.risk.logic.boosting import Coded, coded
 from tocsin.domain.risk.logic.encoding import Pairs, Table, known
 from tocsin.domain.risk.logic.features import Cells, counted
 from tocsin.domain.risk.logic.measures import auc
 from tocsin.domain.risk.logic.model import Calibration, Linear, Rule
+from tocsin.domain.risk.logic.settings import Settings
 
 type Floats = NDArray[np.float64]
 type Outcomes = NDArray[np.bool_]
 # Of a feature: below it, what differs is which fold a ticket was in, and later tickets lie dozens of deviations away.
 NEARLY_CONSTANT = 0.02
+FREE = 1e6  # strength that leaves a calibration as good as unpenalised
 LIKELY = 8  # features whose ranking is measured exactly, after that of all by their codes
 
 
@@ -33,42 +35,38 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A lot that is ready to be learned from."""
+    """What is learned from a lot before its trees are. Its features are kept as codes only: they are much the largest."""
 
     lot: Lot
     tables: Mapping[str, Table]
-    rows: Floats
     coded: Coded
+    linear: Linear
+    rule: Rule
 
 
-def prepare(told: Cells, words: Mapping[str, Pairs], lot: Lot) -> Prepared:
-    """Count the words of a lot, and encode its rows by them."""
+def prepare(told: Cells, words: Mapping[str, Pairs], lot: Lot, names: Sequence[str], settings: Settings) -> Prepared:
+    """Count the words of a lot, encode its rows by them, and fit what needs no trees."""
     by = known(lot.tickets, lot.outcomes.tolist(), lot.hours.tolist())
     rows, tables = counted(told, words, by)
-    return Prepared(lot, tables, rows, coded(rows))
+    codes = coded(rows)
+    return Prepared(lot, tables, codes, linear(rows, lot, settings.logistic), rule(rows, codes, lot.outcomes, names))
 
 
-def linear(it: Prepared, strength: float) -> Linear:
+def linear(rows: Floats, lot: Lot, strength: float) -> Linear:
     """Fit the logistic baseline. `strength` of the penalty: scikit-learn's C."""
-    mean, scale = it.rows.mean(axis=0), it.rows.std(axis=0)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0)
     scale = np.where(scale > NEARLY_CONSTANT, scale, 1.0)
-    fitted = _logistic(strength).fit((it.rows - mean) / scale, it.lot.outcomes, sample_weight=it.lot.levelled)
-    return Linear(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
+    found = logistic.fit(logistic.Problem(rows, mean, scale, lot.outcomes, lot.levelled, strength))
+    return Linear(mean, scale, found[:-1], float(found[-1]))
 
 
-def _logistic(strength: float) -> Any:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy; only trainings need it
-
-    return LogisticRegression(C=strength, max_iter=500, solver="newton-cholesky")
-
-
-def rule(it: Prepared, names: Sequence[str]) -> Rule:
+def rule(rows: Floats, told: Coded, outcomes: Outcomes, names: Sequence[str]) -> Rule:
     """Find the single feature that ranks best on the training tickets, either way up."""
-    by_codes = np.array([_told(it.coded.codes[:, at], it.lot.outcomes) for at in range(it.rows.shape[1])])
+    by_codes = np.array([_told(codes, outcomes) for codes in told.codes.T])
     likely = np.sort(np.argsort(-np.abs(by_codes - 0.5), kind="stable")[:LIKELY])
-    told = np.array([auc(it.lot.outcomes, it.rows[:, at]) for at in likely])
-    best = int(np.argmax(np.abs(told - 0.5)))
-    return Rule(names[likely[best]], int(likely[best]), bool(told[best] >= 0.5))
+    exact = np.array([auc(outcomes, rows[:, at]) for at in likely])
+    best = int(np.argmax(np.abs(exact - 0.5)))
+    return Rule(names[likely[best]], int(likely[best]), bool(exact[best] >= 0.5))
 
 
 def _told(codes: NDArray[np.uint8], outcomes: Outcomes) -> float:
@@ -82,8 +80,8 @@ def _told(codes: NDArray[np.uint8], outcomes: Outcomes) -> float:
 
 def calibrated(log_odds: Floats, lot: Lot) -> Calibration:
     """Fit a calibration on tickets as they came, cohorts not levelled: it is their share that goes on."""
-    fitted = _logistic(1e6).fit(log_odds.reshape(-1, 1), lot.outcomes, sample_weight=lot.weights)
-    slope = float(fitted.coef_[0][0])
+    it = logistic.Problem(log_odds.reshape(-1, 1), np.zeros(1), np.ones(1), lot.outcomes, lot.weights, FREE)
+    slope, shift = logistic.fit(it).tolist()
     if slope <= 0:  # the latest tickets say the opposite: leave the odds as they are rather than turn them round
         return Calibration()
-    return Calibration(slope, float(fitted.intercept_[0]))
+    return Calibration(slope, shift)

@@ -14,8 +14,8 @@ from tocsin.domain.risk.logic.boosting import boost
 from tocsin.domain.risk.logic.cohorts import levelled
 from tocsin.domain.risk.logic.encoding import pairs
 from tocsin.domain.risk.logic.features import Cells, cells, feature_names
-from tocsin.domain.risk.logic.fitting import Lot, Prepared, calibrated, linear, prepare, rule
-from tocsin.domain.risk.logic.model import Calibration, Linear, Model
+from tocsin.domain.risk.logic.fitting import Lot, Prepared, calibrated, prepare
+from tocsin.domain.risk.logic.model import Calibration, Model
 from tocsin.domain.risk.logic.moments import Snapshot, category_keys
 from tocsin.domain.risk.logic.settings import SHIPPED, Settings
 from tocsin.domain.risk.logic.trees import Forest, averaged
@@ -72,16 +72,16 @@ def train(
         told, prepared = _prepared(ordered, ends, own_fields, settings, pool)
         progress("learning from all; from the earlier ones, to calibrate on the latest", 0.2)
         # Of the trial its odds only are asked: thrice the time buys nothing.
-        begun = [
-            _Begun.of(one, boostings, settings, pool)
-            for one, boostings in zip(prepared, (settings.boostings, 1), strict=False)
+        forests = [
+            _boosted(it, boostings, settings, pool)
+            for it, boostings in zip(prepared, (settings.boostings, 1), strict=False)
         ]
-        found = pool.submit(rule, prepared[0], feature_names(own_fields))
-        forest, baseline = begun[0].ended()
-        calibrations = (Calibration(), Calibration())
-        if len(begun) > 1:
-            calibrations = _calibrated(told, begun[1], ordered[at:], settings)
-        model = Model(tuple(own_fields), prepared[0].tables, forest, baseline, found.result(), *calibrations)
+        every, calibrations = prepared[0], (Calibration(), Calibration())
+        forest = averaged([one.result() for one in forests[0]])
+        if len(prepared) > 1:
+            trial = averaged([one.result() for one in forests[1]])
+            calibrations = _calibrated(told, trial, prepared[1], _lot(ordered[at:], settings))
+        model = Model(tuple(own_fields), every.tables, forest, every.linear, every.rule, *calibrations)
     progress("done", 1.0)
     return model
 
@@ -123,38 +123,20 @@ def _prepared(
     counts = np.array([min(len(one.snapshots), settings.events) for one in ordered])
     whose = np.repeat(np.arange(len(ordered)), counts)
     words = {name: pairs(column, whose) for name, column in told.columns.items()}
-    asked = []
+    names, asked = feature_names(own_fields), []
     for end in ends:
         rows = int(counts[:end].sum())
         some = {name: one.until(end, rows) for name, one in words.items()}
-        asked.append(pool.submit(prepare, told.part(0, rows), some, _lot(ordered[:end], settings)))
+        lot = _lot(ordered[:end], settings)
+        asked.append(pool.submit(prepare, told.part(0, rows), some, lot, names, settings))
     return told, [one.result() for one in asked]
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """What is being learned from a lot."""
-
-    prepared: Prepared
-    forests: list[Future[Forest]]
-    linear: Future[Linear]
-
-    @classmethod
-    def of(cls, it: Prepared, boostings: int, settings: Settings, pool: Executor) -> "_Begun":
-        forests = [
-            pool.submit(boost, seed, it.coded, it.lot.outcomes, it.lot.levelled, settings) for seed in range(boostings)
-        ]
-        return cls(it, forests, pool.submit(linear, it, settings.logistic))
-
-    def ended(self) -> tuple[Forest, Linear]:
-        return averaged([one.result() for one in self.forests]), self.linear.result()
+def _boosted(it: Prepared, boostings: int, settings: Settings, pool: Executor) -> list[Future[Forest]]:
+    return [pool.submit(boost, seed, it.coded, it.lot.outcomes, it.lot.levelled, settings) for seed in range(boostings)]
 
 
-def _calibrated(
-    told: Cells, trial: _Begun, latest: Sequence[Sample], settings: Settings
-) -> tuple[Calibration, Calibration]:
-    forest, baseline = trial.ended()
-    seen = len(trial.prepared.rows)
-    rows = told.part(seen, len(told.numbers)).looked_up(trial.prepared.tables)
-    lot = _lot(latest, settings)
-    return calibrated(forest.log_odds(rows), lot), calibrated(baseline.log_odds(rows), lot)
+def _calibrated(told: Cells, forest: Forest, trial: Prepared, latest: Lot) -> tuple[Calibration, Calibration]:
+    """Fit both calibrations on the rows that the trial has not seen."""
+    rows = told.part(len(trial.lot.outcomes), len(told.numbers)).looked_up(trial.tables)
+    return calibrated(forest.log_odds(rows), latest), calibrated(trial.linear.log_odds(rows), latest)
