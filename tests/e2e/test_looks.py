@@ -292,7 +292,7 @@ def _things(page: Page, address: str) -> dict[str, str | None]:
     ):
         page.goto(address + where.format(**things))
         things[name] = page.locator(link).first.get_attribute("href")
-    return things
+    return things | asked_of(page, address)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -307,32 +307,17 @@ def test_what_strangers_see_is_accessible_and_fits(outside: Looking, name: str) 
 
 def problems_of(page: Page, name: str) -> list[str]:
     """Return what axe finds wrong with the page as it stands, and whether it is wider than the screen."""
-    things |= asked_of(page, demo.address)
-    for name, path in PAGES.items():
-        page.goto(demo.address + path.format(**things))
-        page.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"), full_page=width < 500)
-        wrong += problems_of(page, name)
-    context.close()
-    stranger = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 740}).new_page()
-    for name, path in {
-        "sign-in": "/sign-in",
-        "link-ask": "/sign-in/by-mail/sign_in",
-        "link-gone": "/enter/sign_in/x",
-    }.items():
-        stranger.goto(demo.address + path)
-        stranger.screenshot(path=str(ARTIFACTS / f"{name}-{scheme}-{width}.png"))
-        wrong += problems_of(stranger, name)
-    stranger.context.close()
-    assert wrong == []
+    page.evaluate(AXE)
+    return _problems(page, name)
 
 
-def asked_of(page, address: str) -> dict[str, str]:  # type: ignore[no-untyped-def]
+def asked_of(page: Page, address: str) -> dict[str, str | None]:
     """Return the pages of the demonstration's back-tests, its shadow and its report of figures."""
-    found = {}
+    found: dict[str, str | None] = {}
     ticket = "section[aria-labelledby=bt-tickets] tbody a"
     page.goto(f"{address}/backtests")
     for link in [one.get_attribute("href") for one in page.locator("table.list tbody a.strong").all()]:
-        page.goto(address + link)
+        page.goto(f"{address}{link}")
         if page.locator(ticket).count():
             found |= {"backtest": link, "backtest_ticket": page.locator(ticket).first.get_attribute("href")}
         elif page.locator("svg.bt-chart .dot").count():
@@ -344,11 +329,6 @@ def asked_of(page, address: str) -> dict[str, str]:  # type: ignore[no-untyped-d
     page.goto(f"{address}/insights/reports")
     found["report"] = page.locator("table.list tbody a").first.get_attribute("href")
     return found
-
-
-def problems_of(page, name: str) -> list[str]:  # type: ignore[no-untyped-def]
-    page.evaluate(AXE)
-    return _problems(page, name)
 
 
 def _problems(page: Page, name: str, rules: list[str] | None = None, but: str = "") -> list[str]:

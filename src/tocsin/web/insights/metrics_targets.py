@@ -82,7 +82,7 @@ def _rows(user: User, at: datetime) -> list[Row]:
     scopes: dict[str, list[MetricTarget]] = {}
     for one in targets:
         scopes.setdefault(urlencode(sorted(one.scope.items())), []).append(one)
-    found = {}
+    found: dict[UUID, tuple[Chosen, queries.Figure]] = {}
     for words, group in scopes.items():
         asked = read(QueryDict(words), user, at, selects=False)
         figures = queries.figures(asked.where, {one.metric for one in group})
