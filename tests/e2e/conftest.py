@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
-START_SECONDS = 180
+START_SECONDS = 420
 AGENT = "tomas@alderfinch.example"
 ADMINISTRATOR = "ruth@alderfinch.example"
 
