@@ -30,6 +30,15 @@ settings.register_profile("ci", parent=settings.get_profile("local"), derandomiz
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first: at the end they would leave the other worker idle.
+
+    They also stay together then, so that one demonstration is started for them and not one for each worker.
+    """
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed instant (UTC), a Wednesday morning: tests move time by adding to it, never by sleeping."""

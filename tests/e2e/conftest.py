@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +17,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+HERE = Path(__file__).resolve().parent
 CHROMIUM = Path("/usr/bin/chromium")
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 START_SECONDS = 420
@@ -51,35 +52,85 @@ def chromium() -> Path:
     return CHROMIUM
 
 
-@pytest.fixture(scope="session")
-def demo(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`tocsin demo`, with an empty database, until the end of the session.
+class Demonstration:
+    """`tocsin demo` on an empty database, started when it is first asked for; whoever asks after its end gets another."""
 
-    E2E_DEMO="http://127.0.0.1:8000 PASSWORD" names one that runs already: quick to look again, but it keeps what was done.
-    """
-    if running := os.environ.get("E2E_DEMO"):
-        address, _, password = running.partition(" ")
-        yield Demo(address, password)
-        return
-    name = f"e2e_{os.getpid()}"
-    # The state folder of the tests stays: without DATABASE_URL it is where the server lives.
-    port, state = _free_port(), tmp_path_factory.mktemp("state")
-    with psycopg.connect(_database_url("postgres"), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        environment = {**os.environ, "DATABASE_URL": _database_url(name), "TOCSIN_STATE": str(state), "COLUMNS": "200"}
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._end: Callable[[], None] | None = None
+        self._demo: Demo | None = None
+        self._broken = False  # whoever asks after a start that failed is told at once
+
+    def running(self) -> Demo:
+        assert not self._broken, "the demonstration did not start, as an earlier test says"
+        if self._demo is None:
+            self._broken = True
+            self._demo = self._start()
+            self._broken = False
+        return self._demo
+
+    def end(self) -> None:
+        if self._end is not None:
+            self._end()
+        self._end = self._demo = None
+
+    def _start(self) -> Demo:
+        if running := os.environ.get("E2E_DEMO"):
+            address, _, password = running.partition(" ")
+            return Demo(address, password)
+        # The state folder of the tests stays: without DATABASE_URL it is where the server lives.
+        name, port = f"e2e_{os.getpid()}", _free_port()
+        _on_the_server(f'CREATE DATABASE "{name}"')
+        told = {"DATABASE_URL": _database_url(name), "TOCSIN_STATE": str(self._state), "COLUMNS": "200"}
         command = [sys.executable, "-m", "tocsin", "demo", "--port", str(port)]
         process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env={**os.environ, **told}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        try:
-            yield Demo(f"http://127.0.0.1:{port}", _password(process))
-        finally:
+
+        def end() -> None:
             process.send_signal(signal.SIGINT)
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            _on_the_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+        self._end = end
+        return Demo(f"http://127.0.0.1:{port}", _password(process))
+
+
+def _on_the_server(statement: str) -> None:
+    with psycopg.connect(_database_url("postgres"), autocommit=True) as server:
+        server.execute(statement)  # type: ignore[call-overload]  # no parameters; the name is ours
+
+
+DEMONSTRATION = pytest.StashKey[Demonstration]()
+
+
+@pytest.fixture(scope="session")
+def demonstration(
+    chromium: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Demonstration]:
+    made = Demonstration(tmp_path_factory.mktemp("state"))
+    pytestconfig.stash[DEMONSTRATION] = made
+    yield made
+    made.end()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the demonstration with the last of these tests: its engine and worker would run beside all others."""
+    if nextitem is not None and HERE not in nextitem.path.parents and DEMONSTRATION in item.config.stash:
+        item.config.stash[DEMONSTRATION].end()
+
+
+@pytest.fixture(scope="module")
+def demo(demonstration: Demonstration) -> Demo:
+    """`tocsin demo`, with an empty database, the same for all tests of a worker.
+
+    E2E_DEMO="http://127.0.0.1:8000 PASSWORD" names one that runs already: quick to look again, but it keeps what was done.
+    """
+    return demonstration.running()
 
 
 def _password(process: "subprocess.Popen[str]") -> str:
@@ -121,7 +172,7 @@ def kept() -> dict[str, object]:
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, demo: Demo, kept: dict[str, object]) -> dict[str, object]:
     """What the browser keeps of somebody who has signed in, by address."""
-    if kept:
+    if kept.get("address") == demo.address:
         return kept
     for email in (AGENT, ADMINISTRATOR):
         context = browser.new_context()
@@ -133,6 +184,7 @@ def signed_in(browser: Browser, demo: Demo, kept: dict[str, object]) -> dict[str
         page.wait_for_url("**/queue")
         kept[email] = context.storage_state()
         context.close()
+    kept["address"] = demo.address
     return kept
 
 
