@@ -20,6 +20,7 @@ from django.test.client import ClientHandler
 from hypothesis import HealthCheck, settings
 
 from tests.emptying import keep_as_it_is
+from tests.standing import standing
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -98,14 +99,36 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
 
 
+@pytest.fixture
+def _ground(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let the scene stand that the test begins with, if it is one of those in tests/standing.py; take down any other."""
+    from tests.web.conftest import built  # noqa: PLC0415 - it imports models, which need Django's settings
+
+    marker = request.node.get_closest_marker("django_db")
+    is_transactional = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    with django_db_blocker.unblock():
+        if standing.is_for(request.path) and "desk" in request.fixturenames and not is_transactional:
+            standing.stand(built)
+        else:
+            standing.leave()
+
+
+@pytest.fixture
+def _django_db_helper(_ground: None, _django_db_helper: None) -> None:
+    """Open the test's own transaction (or savepoint) on that ground."""
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let tests with real transactions empty the test database: elsewhere the journal refuses TRUNCATE."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("journal_entry", "journal_checkpoint", "journal_stream"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
         _write_defaults_anew()
         keep_as_it_is()
+    yield
+    with django_db_blocker.unblock():
+        standing.leave()
 
 
 def _write_defaults_anew() -> None:

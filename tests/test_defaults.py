@@ -1,13 +1,17 @@
 """What every test may rely on: the rows that migrations write, an otherwise empty database, hashes that cost nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher, make_password
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, connection
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
 
 from tests.emptying import restore
+from tests.standing import Standing
 from tests.web.conftest import Desk, desk
 from tocsin.config import settings
 from tocsin.domain.journal.models import Entry
@@ -18,6 +22,7 @@ from tocsin.domain.stakeholders.models import Plan
 from tocsin.domain.tickets.models import Ticket
 
 __all__ = ["desk"]
+NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
 
 
 def counts() -> tuple[int, int, int]:
@@ -58,3 +63,29 @@ def test_tests_hash_as_the_product_does_only_cheaply() -> None:
     assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.ScryptPasswordHasher"]
     assert ScryptPasswordHasher.work_factor >= 2**14
     assert make_password("a").startswith("scrypt$2$")
+
+
+@pytest.mark.django_db
+def test_a_scene_is_the_same_for_each_test_and_gone_for_whoever_did_not_ask() -> None:
+    standing, made = Standing(), []
+
+    def build() -> list[User]:
+        made.append(
+            people.create_person(email=f"kai{len(made)}@example.org", name="Kai", role="agent", by=None, now=NOW)
+        )
+        return made[-1:]
+
+    standing.stand(build)
+    (kai,) = standing.scene()
+    with transaction.atomic():
+        kai.name = "Somebody else"
+        kai.save()
+        cache.set("about", kai.pk)
+        transaction.set_rollback(True)
+    standing.stand(build)
+    (again,) = standing.scene()
+    assert (again.pk, again.name, len(made), cache.get("about")) == (kai.pk, "Kai", 1, None)
+    assert User.objects.get().name == "Kai"
+    standing.leave()
+    assert standing.scene() is None
+    assert not User.objects.exists()

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.standing import standing
 from tests.web.constants import LADDER, PASSWORD
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.escalation import publishing
@@ -76,6 +77,11 @@ def _duty(now: datetime, team: Team, staff: dict[str, User]) -> tuple[Schedule, 
 @pytest.fixture
 def desk(db: None) -> Desk:
     """The desk as it stands a little after the agent has escalated a ticket."""
+    return standing.scene() or built()
+
+
+def built() -> Desk:
+    """Build the desk; slow, so that many tests are given the one that stands already (tests/standing.py)."""
     now = database_now(connection)
     early = now - timedelta(hours=2)
     staff: dict[str, User] = {}
