@@ -10,8 +10,11 @@ from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 
+from tocsin.domain.insights.logic.metrics import AGES, LENGTHS
 from tocsin.domain.tickets.models import Ticket
-from tocsin.web.languages import collecting, segments
+from tocsin.web.insights import spoken
+from tocsin.web.insights.metrics_selecting import PERIODS
+from tocsin.web.languages import catalogue, collecting, segments
 from tocsin.web.languages.catalogue import PLACE, say
 
 PACKAGE = PLACE.parents[1]
@@ -118,3 +121,21 @@ def test_forms_and_refusals_speak_german(desk: Any, signed_in: Any) -> None:
     assert "Wer anruft" in html
     gone = browser.get("/tickets/999999", **wish)
     assert "Es gibt kein Ticket T-999999, oder Sie dürfen es nicht sehen." in gone.content.decode()
+
+
+def test_the_message_that_says_most_itself_is_the_one() -> None:
+    # "Escalation {1}" begins as this does, and would leave the rest in English.
+    with translation.override("de"):
+        said = catalogue.say("Escalation rate rose to 11 % from 9.4 % in the period before (n = 99,900).")
+    assert said == "Eskalationsrate stieg auf 11 %, von 9,4 % im Zeitraum davor (n = 99.900)."
+
+
+def test_figures_are_written_as_the_language_writes_them() -> None:
+    assert catalogue.figures("1,200 of 0.28") == "1,200 of 0.28"
+    with translation.override("de"):
+        assert catalogue.figures("1,200") == "1.200"
+        assert catalogue.figures("9.4 %") == "9,4 %"
+        assert catalogue.figures("2 h 10 m") == "2 h 10 m"
+        assert spoken.short(1_234) == "1,2k"
+        assert {*PERIODS.values(), *(name for _, name in (*LENGTHS, *AGES))} <= spoken.words().keys()
+        assert all(said != word or word[0].isdigit() for word, said in spoken.words().items() if word != "median")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     pass
 
 SIDES = ("before", "after")
+ANSWERS, WHOSE = ("work", "recorded", "nobody"), ("own", "imported", "all")
+OVER_A_LOG = ("work", "nobody")  # a log holds no pages that anybody could have answered
 
 
 def backtest(
@@ -46,6 +48,8 @@ def backtest(
 ) -> None:
     """Say what another version of a policy would have done differently. Pages nobody and writes nothing."""
     files = policy or []
+    _check("answers", answers, OVER_A_LOG if log is not None else ANSWERS)
+    _check("whose", whose, WHOSE)
     if log is not None:
         if len(files) != 2:
             raise InvalidInput(
@@ -60,6 +64,12 @@ def backtest(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         _show(found)
+
+
+def _check(name: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        problem = f"There is no --{name} {given}. Choose one of {', '.join(known)}."
+        raise InvalidInput("bad_choice", problem, {name: problem})
 
 
 def _over_log(

@@ -15,7 +15,7 @@ from tocsin.domain.insights.logic.metrics import METRICS, Metric
 from tocsin.domain.insights.logic.metrics_words import length
 from tocsin.domain.insights.queries import Figure, Group, Point
 from tocsin.web.insights.metrics_selecting import Chosen
-from tocsin.web.insights.spoken import number, percent, short, written
+from tocsin.web.insights.spoken import number, percent, short, words, written
 from tocsin.web.languages.catalogue import exact, say
 
 MOST_GROUPS, WAYS = 12, 14
@@ -98,8 +98,10 @@ def spread(metric: Metric, whole: Figure, asked: Chosen) -> Chart:
         if value is not None
     ]
     most = max(bars, key=lambda bar: bar.count)
-    title = say(f"{say(metric.name)}: most often {say(most.name)}") if n else say("Nothing was measured in this period")
-    names = [say(bar.name) for bar in bars]
+    title = (
+        say(f"{say(metric.name)}: most often {words()[most.name]}") if n else say("Nothing was measured in this period")
+    )
+    names = [words()[bar.name] for bar in bars]
     return Chart(
         key=f"spread-{metric.key}", title=title, head=(exact("Length"), exact("Tickets"), exact("Share")),
         lines=tuple(
@@ -124,7 +126,7 @@ def ages(asked: Chosen) -> Chart:
     rows = reverse("insights_tickets")
     total = sum(bar.count for of in found.values() for bar in of)
     old = sum(of[-1].count + of[-2].count for of in found.values())
-    names = [say(bar.name) for bar in bars]
+    names = [words()[bar.name] for bar in bars]
     hrefs = [asked.link(rows, metric="backlog", least=bar.least or None, below=bar.below or None) for bar in bars]
     title = say(f"{old:,} of {total:,} open tickets are older than two weeks") if total else say("Nothing is open")
     series = [

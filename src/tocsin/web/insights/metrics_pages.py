@@ -35,7 +35,7 @@ from tocsin.web.languages.catalogue import exact, say
 STRIP = (
     "opened", "escalation_rate", "sla_resolution", "csat", "fcr_broad", "time_response", "time_resolve", "time_acknowledge",
 )  # fmt: skip
-PAGE = 50
+PAGE, MOST_GROUPS = 50, 100
 MOST_LINES = 20_000
 USUAL_TREND = "escalation_rate"
 CAUSES = {"reason": "By reason", "cause": "By cause", "type": "By type"}
@@ -115,8 +115,9 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
                 asked.link(request.path, **{by: group.key, "by": by}), _rows_of(asked, found, **{by: group.key}), group.figure,
                 is_missed(found, group.figure.value, goals.get(key)),
             )
-            for group in groups[:100]
+            for group in groups[:MOST_GROUPS]
         ],
+        "unlisted": max(len(groups) - MOST_GROUPS, 0),
         "may_set": rules.may_set_targets.test(viewer(request)) and found.better != "neither",
     }  # fmt: skip
     return render(request, "insights/metric.html", context)

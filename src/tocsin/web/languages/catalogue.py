@@ -69,11 +69,11 @@ def _said(text: str, language: str) -> str:
     if text in known:
         return known[text]
     patterns = _patterns(language)
-    for head in (text[:_HEAD], ""):
-        for pattern, said in patterns.get(head, ()):
-            if match := pattern.fullmatch(text):
-                values = [known.get(value) or _value(value) for value in match.groups()]
-                return _filled(said, values)
+    near = [*patterns.get(text[:_HEAD], ()), *patterns.get("", ())]
+    for _, pattern, said in sorted(near, key=lambda one: -one[0]):
+        if match := pattern.fullmatch(text):
+            values = [known.get(value) or _value(value) for value in match.groups()]
+            return _filled(said, values)
     return text
 
 
@@ -86,9 +86,9 @@ def _filled(said: str, values: list[str]) -> str:
 
 
 @cache
-def _patterns(language: str) -> Mapping[str, list[tuple[re.Pattern[str], str]]]:
-    """Return the messages with values by how they begin ("" where that is a value), the longest first."""
-    found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+def _patterns(language: str) -> Mapping[str, list[tuple[int, re.Pattern[str], str]]]:
+    """Return the messages with values by how they begin ("" where that is a value), each with how much it says itself."""
+    found: dict[str, list[tuple[int, re.Pattern[str], str]]] = {}
     for english, said in sorted(catalogue(language).items(), key=lambda one: -len(one[0])):
         # A pattern that says hardly anything would recognise what it is not about.
         if not re.search(r"{\d+}", english) or len(re.findall(r"[^\W\d_]", english)) < LEAST or english == said:
@@ -102,5 +102,6 @@ def _patterns(language: str) -> Mapping[str, list[tuple[re.Pattern[str], str]]]:
             seen.add(match[1])
             return f"(?P=v{match[1]})" if again else f"(?P<v{match[1]}>.+?)"
 
-        found.setdefault(head, []).append((re.compile(_VALUE.sub(group, re.escape(english)), re.DOTALL), said))
+        own = len(re.sub(r"{\d+}", "", english))
+        found.setdefault(head, []).append((own, re.compile(_VALUE.sub(group, re.escape(english)), re.DOTALL), said))
     return found

@@ -17,6 +17,7 @@
   };
   // Lengths of time are marked at whole minutes, hours and days, at most six times.
   const steps = [10, 60, 300, 600, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1209600, 2419200, 7257600];
+  const shares = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8];
   const marked = (data) => {
     if (data.unit !== "time") return {};
     const top = Math.max(60, data.goal || 0, ...data.series.flatMap((one) => one.values.filter((value) => value !== null)));
@@ -50,7 +51,7 @@
       axis(look, { type: "category", data: data.labels, gridIndex: 1 }),
     ],
     yAxis: [
-      axis(look, { type: "value", min: 0, max: data.unit === "share" ? (top) => Math.min(Math.max(top.max * 1.2, (data.goal || 0) * 1.2, 0.05), 1) : undefined, ...marked(data), axisLabel: { formatter: (value) => short(value, data.unit) } }),
+      axis(look, { type: "value", min: 0, max: data.unit === "share" ? (top) => shares.find((share) => share >= Math.max(top.max, data.goal || 0) * 1.05) || 1 : undefined, ...marked(data), axisLabel: { formatter: (value) => short(value, data.unit) } }),
       axis(look, { type: "value", gridIndex: 1, splitNumber: 1, name: "n", nameLocation: "middle", nameRotate: 0, nameGap: 36, nameTextStyle: { color: look.quiet }, axisLabel: { show: false }, splitLine: { show: false } }),
     ],
     series: [
@@ -75,10 +76,10 @@
         data: data.marks.map((mark, n) => ({ xAxis: mark.at, label: { formatter: mark.text, color: look.ink, position: "end", distance: n ? [0, 18] : [0, 2] } })) },
     })),
   });
-  const pareto = (data, look) => ({
+  const pareto = (data, look, wide) => ({
     ...frame(look), tooltip: { ...frame(look).tooltip, formatter: told(data) },
     grid: { left: 52, right: 52, top: 32, bottom: 48 },
-    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: 72, overflow: "break" } }),
+    xAxis: axis(look, { type: "category", data: data.labels, axisLabel: { interval: 0, fontSize: 11, lineHeight: 13, width: Math.min(96, Math.max(40, (wide - 104) / data.labels.length - 8)), overflow: "break" } }),
     yAxis: [axis(look, { type: "value", minInterval: 1, axisLabel: { formatter: (value) => short(value, "count") } }), axis(look, { type: "value", min: 0, max: 1, splitLine: { show: false }, axisLabel: { formatter: (value) => short(value, "share") } })],
     series: [
       { name: data.series[0].name, type: "bar", data: data.series[0].values, color: look.accent, barMaxWidth: 48 },
