@@ -77,6 +77,14 @@ def test_a_lead_trains_and_switches_and_an_agent_does_not(desk: Any, signed_in: 
     assert not Switch.objects.get().on
 
 
+def test_a_running_training_says_its_step_in_the_readers_language(desk: Any, signed_in: Any) -> None:
+    lead = signed_in("lead")
+    lead.post(reverse("risk_train", args=["breach"]))
+    Training.objects.update(state="running", started_at=desk.now, step="judging by later tickets")
+    told = lead.get(reverse("risk_training", args=["breach"]), headers={"Accept-Language": "de"}).content.decode()
+    assert "Das Modell wird an späteren Tickets gemessen" in told
+
+
 def test_the_queue_has_a_column_of_risk_as_long_as_a_model_is_in_use(desk: Any, signed_in: Any, risky: Ticket) -> None:
     agent = signed_in("agent")
     value = Score.objects.get(ticket=risky).value

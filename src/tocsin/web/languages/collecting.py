@@ -18,7 +18,7 @@ SPEAKING: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "done": ((2,), ("said",)),
     "success": ((1,), ()), "warning": ((1,), ()), "info": ((1,), ()), "error": ((1,), ()),
     "choice": ((0,), ("empty", "label", "help_text")), "area": ((0,), ("label", "help_text")),
-    "say": ((0,), ()), "exact": ((0,), ()), "BadAddress": ((0,), ()), "ValidationError": ((0,), ()),
+    "say": ((0,), ()), "progress": ((0,), ()), "exact": ((0,), ()), "BadAddress": ((0,), ()), "ValidationError": ((0,), ()),
     "Guide": ((1,), ("example",)),
     "Metric": ((), ("name", "definition", "group")), "_attainment": ((1, 2), ()),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 Words are turned into numbers once; what is counted by them is counted anew for each part of the tickets.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,6 @@ from tocsin.domain.risk.logic.encoding import PARTS, Known, Pairs, Table, fit, o
 from tocsin.domain.risk.logic.moments import NUMBERS, Snapshot, category_keys
 
 type Floats = NDArray[np.float64]
-type Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Cells:
 
     def looked_up(self, tables: Mapping[str, Table]) -> Floats:
         """Return the features by tables that were counted before: numbers, then three columns for each category."""
-        return _beside(self.numbers, [transform(tables[name], one) for name, one in self.columns.items()])
+        return _beside(self, (transform(tables[name], one) for name, one in self.columns.items()))
 
 
 def cells(found: Sequence[Snapshot], keys: Mapping[str, Sequence[str]]) -> Cells:
@@ -41,15 +40,17 @@ def cells(found: Sequence[Snapshot], keys: Mapping[str, Sequence[str]]) -> Cells
 
 def counted(told: Cells, words: Mapping[str, Pairs], by: Known) -> tuple[Floats, dict[str, Table]]:
     """Return the features to learn from, a ticket's own outcome kept out of them, and the tables for later ones."""
-    rows = _beside(told.numbers, [out_of_fold(words[name], by) for name in told.columns])
+    rows = _beside(told, (out_of_fold(words[name], by) for name in told.columns))
     return rows, {name: fit(words[name], by) for name in told.columns}
 
 
-def _beside(numbers: Floats, encoded: Sequence[Floats]) -> Floats:
-    rows = np.empty((len(numbers), len(NUMBERS) + len(PARTS) * len(encoded)), order="F")
-    rows[:, : len(NUMBERS)] = numbers
+def _beside(told: Cells, encoded: Iterable[Floats]) -> Floats:
+    """Lay the columns beside each other, one category after the other: they are never held twice."""
+    first = len(NUMBERS)
+    rows = np.empty((len(told.numbers), first + len(PARTS) * len(told.columns)), order="F")
+    rows[:, :first] = told.numbers
     for at, values in enumerate(encoded):
-        start = len(NUMBERS) + len(PARTS) * at
+        start = first + len(PARTS) * at
         rows[:, start : start + len(PARTS)] = values
     return rows
 

@@ -15,7 +15,7 @@ from tocsin.domain.risk.logic.training import Sample
 type Floats = NDArray[np.float64]
 CHANCE = 0.5  # AUC of any order
 ROUNDS = 200  # resamples for the doubt about a difference
-SURE = 0.95  # share of them in which the model must be ahead of the rule
+SURE = 0.95  # share of them in which the model must be ahead of the rule, and of chance
 FEWEST_JUDGED = 100  # later tickets
 FEWEST_POSITIVE = 20
 ANY, LAST = -1, 0
@@ -30,7 +30,7 @@ class Compared:
     logistic: Quality
     rule: Quality
     rule_name: str
-    ahead: float  # share of resamples of the tickets in which the model ranks better than the rule
+    ahead: float  # share of resamples of the tickets in which the model ranks better than the rule and chance
     chance: float = 0.0  # average precision of chance: the share that ended so
 
 
@@ -85,7 +85,7 @@ class Admission:
 
 
 def admit(compared: Compared) -> Admission:
-    """A model is shown only if it beats the simple rule on later tickets, with little doubt (SEMANTICS 10).
+    """A model is shown only if it beats the simple rule and chance on later tickets, with little doubt (SEMANTICS 10).
 
     Whoever calls compares at ANY moment: what is admitted will be looked at while tickets are open, early and late.
     """
@@ -99,8 +99,8 @@ def admit(compared: Compared) -> Admission:
     if compared.ahead < SURE:
         return Admission(
             False,
-            f"It does not surely beat the simple rule on later tickets: AUC {it.auc:.2f} against {rule.auc:.2f}, "
-            f"ahead in {compared.ahead:.0%} of resamples.",
+            f"It does not surely beat the simple rule and chance on later tickets: AUC {it.auc:.2f} against "
+            f"{rule.auc:.2f}, ahead of both in {compared.ahead:.0%} of resamples, which must be {SURE:.0%}.",
         )  # fmt: skip
     return Admission(
         True,

@@ -70,14 +70,18 @@ def train(
     with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
         progress("counting what came of earlier tickets", 0.0)
         told, prepared = _prepared(ordered, ends, own_fields, settings, pool)
-        progress("learning from all; from the earlier ones, to calibrate on the latest", 0.2)
         # Of the trial its odds only are asked: thrice the time buys nothing.
         forests = [
             _boosted(it, boostings, settings, pool)
             for it, boostings in zip(prepared, (settings.boostings, 1), strict=False)
         ]
         every, calibrations = prepared[0], (Calibration(), Calibration())
-        forest = averaged([one.result() for one in forests[0]])
+        learned = []
+        for number, one in enumerate(forests[0]):
+            done = 0.2 + 0.7 * number / settings.boostings
+            progress("learning from all; from the earlier ones, to calibrate on the latest", done)
+            learned.append(one.result())
+        forest = averaged(learned)
         if len(prepared) > 1:
             trial = averaged([one.result() for one in forests[1]])
             calibrations = _calibrated(told, trial, prepared[1], _lot(ordered[at:], settings))
