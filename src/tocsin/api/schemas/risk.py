@@ -41,7 +41,9 @@ class Judged(Found):
     logistic: Quality
     rule: Quality
     rule_name: str
-    ahead: float = Field(description="share of resamples in which the model ranks better than the rule, and than chance; 0.95 is needed")
+    ahead: float = Field(
+        description="share of resamples in which the model ranks better than the rule, and than chance; 0.95 is needed"
+    )
 
 
 class Month(Found):
