@@ -6,13 +6,13 @@ import random
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
-from tocsin.domain.risk.logic import encoding, logistic
+from tocsin.domain.risk.logic import encoding
 from tocsin.domain.risk.logic.boosting import boost, coded
 from tocsin.domain.risk.logic.columns import FEW, JOINT, columns, numbered
 from tocsin.domain.risk.logic.encoding import fit, out_of_fold, pairs
-from tocsin.domain.risk.logic.fitting import rule
+from tocsin.domain.risk.logic.fitting import Lot, calibrated, linear, rule
+from tocsin.domain.risk.logic.measures import auc
 from tocsin.domain.risk.logic.model import Rule
 from tocsin.domain.risk.logic.settings import Settings
 from tocsin.domain.risk.logic.trees import Forest, averaged, from_json, from_nodes, to_json
@@ -104,20 +104,12 @@ def test_the_simple_rule_is_the_feature_that_ranks_best_of_all() -> None:
     assert found == Rule("it7", 7, rising=False)
 
 
-def test_our_logistic_regression_is_that_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logistic, "BLOCK", 700)  # so that there are several
-    chance = np.random.default_rng(2)
-    rows = chance.normal(3.0, 2.0, size=(2_000, 6))
-    rows[:, 5] = rows[:, 4]  # the same twice, as categories that are empty are
-    outcomes = rows[:, 0] - rows[:, 1] + chance.normal(size=2_000) > 1
-    weights, mean, scale = chance.uniform(0.2, 3.0, 2_000), rows.mean(axis=0), rows.std(axis=0)
-    found = logistic.fit(logistic.Problem(rows, mean, scale, outcomes, weights, 0.3))
-    public = LogisticRegression(C=0.3, tol=1e-8, max_iter=500).fit((rows - mean) / scale, outcomes, weights)
-    assert found == pytest.approx([*public.coef_[0], public.intercept_[0]], abs=1e-4)
-
-
-def test_logistic_regression_ends_where_one_feature_tells_all() -> None:
-    rows = np.linspace(-1, 1, 400).reshape(-1, 1)
-    found = logistic.fit(logistic.Problem(rows, np.zeros(1), np.ones(1), rows[:, 0] > 0, np.ones(400), 1e6))
-    assert np.isfinite(found).all()
-    assert found[0] > 100
+def test_a_feature_that_tells_all_ends_in_finite_odds() -> None:
+    rows = np.column_stack(
+        [np.linspace(-1, 1, 400), np.linspace(-1, 1, 400), np.zeros(400)]
+    )  # twice the same, and nothing
+    lot = Lot([str(n) for n in range(400)], rows[:, 0] > 0, np.ones(400), np.ones(400), np.ones(400))
+    found = linear(rows, lot, 0.3)
+    assert np.isfinite(found.log_odds(rows)).all()
+    assert auc(lot.outcomes, found.log_odds(rows)) == 1
+    assert calibrated(found.log_odds(rows), lot).slope > 0

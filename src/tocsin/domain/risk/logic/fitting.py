@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.domain.risk.logic import logistic
 from tocsin.domain.risk.logic.boosting import Coded, coded
 from tocsin.domain.risk.logic.encoding import Pairs, Table, known
 from tocsin.domain.risk.logic.features import Cells, counted
@@ -56,8 +56,17 @@ def linear(rows: Floats, lot: Lot, strength: float) -> Linear:
     """Fit the logistic baseline. `strength` of the penalty: scikit-learn's C."""
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
     scale = np.where(scale > NEARLY_CONSTANT, scale, 1.0)
-    found = logistic.fit(logistic.Problem(rows, mean, scale, lot.outcomes, lot.levelled, strength))
-    return Linear(mean, scale, found[:-1], float(found[-1]))
+    laid = np.empty(rows.shape, dtype=np.float32)  # half the size of the rows, and all that is held beside them
+    for at, column in enumerate(rows.T):
+        laid[:, at] = (column - mean[at]) / scale[at]
+    fitted = _logistic(strength, "newton-cholesky").fit(laid, lot.outcomes, sample_weight=lot.levelled)
+    return Linear(mean, scale, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
+
+
+def _logistic(strength: float, solver: str) -> Any:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy; only trainings need it
+
+    return LogisticRegression(C=strength, solver=solver, max_iter=500)
 
 
 def rule(rows: Floats, told: Coded, outcomes: Outcomes, names: Sequence[str]) -> Rule:
@@ -80,8 +89,8 @@ def _told(codes: NDArray[np.uint8], outcomes: Outcomes) -> float:
 
 def calibrated(log_odds: Floats, lot: Lot) -> Calibration:
     """Fit a calibration on tickets as they came, cohorts not levelled: it is their share that goes on."""
-    it = logistic.Problem(log_odds.reshape(-1, 1), np.zeros(1), np.ones(1), lot.outcomes, lot.weights, FREE)
-    slope, shift = logistic.fit(it).tolist()
+    fitted = _logistic(FREE, "lbfgs").fit(log_odds.reshape(-1, 1), lot.outcomes, sample_weight=lot.weights)
+    slope, shift = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     if slope <= 0:  # the latest tickets say the opposite: leave the odds as they are rather than turn them round
         return Calibration()
     return Calibration(slope, shift)
