@@ -123,6 +123,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def minutes(many: int | None) -> str:
+    """A length in whole minutes, in the two units that fit it."""
+    return "" if many is None else words.duration(60 * many)
+
+
+@register.filter
 def left(seconds: float | None) -> str:
     return "" if seconds is None else words.clock_left(seconds)
 

@@ -15,7 +15,7 @@ from tocsin.domain.calendars.actions import save_calendar
 from tocsin.domain.escalation import actions as escalation
 from tocsin.domain.insights import actions, queries
 from tocsin.domain.insights.actions import metrics
-from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, groups_for
+from tocsin.domain.insights.logic.metrics import DIMENSIONS, METRICS, groups_for, is_rate_by
 from tocsin.domain.insights.models import ClockFact, EscalationFact, HopFact, MetricTarget, TicketFact
 from tocsin.domain.insights.queries import Figure, Marks, Selection
 from tocsin.domain.notify.models import Page
@@ -160,6 +160,26 @@ def test_a_repeat_is_within_thirty_days_of_the_same_customer_and_service(desk: D
     assert (found.hits, found.n) == (2, 4)  # the one 80 days ago, and the desk's own after the one 20 days ago
 
 
+def test_the_escalation_rate_by_reason_is_a_share_of_all_tickets(desk: Desk) -> None:
+    for number, reason in enumerate(("complexity", "complexity", "sla_at_risk", "")):
+        at = desk.now - 5 * DAY + number * HOUR
+        one = opened(desk, at, service=desk.service)
+        if reason:
+            escalation.escalate(
+                ticket_id=one.pk, policy="quick", reason=reason, by=desk.agent, now=at + HOUR, tried="x"
+            )
+    actions.refresh()
+    where, whole = select(desk), figures(desk)["escalation_rate"]
+    found = {group.key: group.figure for group in queries.groups(where, "escalation_rate", "reason")}
+    assert all(figure.n == whole.n for figure in found.values())
+    for reason, figure in found.items():
+        narrow = select(desk, where={"reason": reason})
+        assert queries.listed(narrow, "escalation_rate", Marks(only="hit"))[0] == figure.hits
+    assert found["sla_at_risk"].hits == 1
+    assert found["complexity"].hits >= 2
+    assert max(f.hits for f in found.values()) <= whole.hits <= sum(f.hits for f in found.values())
+
+
 def test_every_figure_leads_to_as_many_rows_as_it_says(desk: Desk) -> None:
     start = desk.now - 15 * DAY
     for number in range(4):
@@ -171,6 +191,8 @@ def test_every_figure_leads_to_as_many_rows_as_it_says(desk: Desk) -> None:
         if METRICS[key].kind == "share":
             assert queries.listed(select(desk), key, Marks(only="hit"))[0] == figure.hits, key
         for dimension in groups_for(METRICS[key]):
+            if is_rate_by(METRICS[key], dimension):
+                continue
             groups = queries.groups(select(desk), key, dimension)
             assert sum(group.figure.n for group in groups) == figure.n, (key, dimension)
             for group in groups:

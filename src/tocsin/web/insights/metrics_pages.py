@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tocsin.domain.insights import queries, rules
-from tocsin.domain.insights.logic.metrics import DIMENSIONS, IDS, METRICS, SOURCES, Metric, groups_for
+from tocsin.domain.insights.logic.metrics import DIMENSIONS, IDS, METRICS, SOURCES, Metric, groups_for, is_rate_by
 from tocsin.domain.insights.logic.metrics_words import (
     Told,
     finding_of_groups,
@@ -112,7 +112,7 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
             (
                 group.name if by in IDS or by in ("category", "cause") else say(group.name),
                 written(found, group.figure.value), written(found, group.figure.p90),
-                asked.link(request.path, **{by: group.key, "by": by}), _rows_of(asked, found, **{by: group.key}), group.figure,
+                _group_of(asked, found, by, group.key, request.path), _rows_of(asked, found, **{by: group.key}), group.figure,
                 is_missed(found, group.figure.value, goals.get(key)),
             )
             for group in groups[:MOST_GROUPS]
@@ -234,6 +234,11 @@ def _shown(asked: Chosen, found: Metric, one: Told, figure: Figure) -> Shown:
         missed=is_missed(found, one.value, one.goal), href=asked.link(reverse("insights_metric", args=[found.key])),
         rows=_rows_of(asked, found),
     )  # fmt: skip
+
+
+def _group_of(asked: Chosen, found: Metric, by: str, key: str, path: str) -> str:
+    """Return where a group leads: the figure within it, or its tickets where all within it are hits."""
+    return _rows_of(asked, found, **{by: key}) if is_rate_by(found, by) else asked.link(path, **{by: key, "by": by})
 
 
 def _rows_of(asked: Chosen, found: Metric, **changes: object) -> str:

@@ -345,6 +345,16 @@ AGES = (
 )  # fmt: skip
 
 
+def is_known_by(metric: Metric, dimension: str) -> bool:
+    """Tell whether a metric is known by a dimension of escalations: if it counts them, or how often there are such."""
+    return dimension in OF_ESCALATIONS and (SOURCES[metric.source].escalations or is_rate_by(metric, dimension))
+
+
+def is_rate_by(metric: Metric, dimension: str) -> bool:
+    """Tell whether the groups of a metric are shares of all its tickets, each with its own part: escalations by reason."""
+    return metric.key == "escalation_rate" and dimension in OF_ESCALATIONS
+
+
 def groups_for(metric: Metric) -> list[str]:
     """Return the dimensions by which a metric can be broken down."""
-    return [key for key in DIMENSIONS if key not in OF_ESCALATIONS or SOURCES[metric.source].escalations]
+    return [key for key in DIMENSIONS if key not in OF_ESCALATIONS or is_known_by(metric, key)]

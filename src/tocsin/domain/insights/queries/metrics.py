@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tocsin.domain.insights.logic.metrics import AGES, DIMENSIONS, LENGTHS, METRICS, SOURCES, Metric, Source
+from tocsin.domain.insights.logic.metrics import AGES, DIMENSIONS, LENGTHS, METRICS, SOURCES, Metric, Source, is_rate_by
+from tocsin.domain.insights.queries.metrics_rates import escalation_rates
 from tocsin.domain.insights.queries.metrics_rows import (
     NOTHING,
     Figure,
@@ -101,6 +102,8 @@ def trends(where: Selection, keys: Collection[str] = ()) -> dict[str, tuple[Figu
 def groups(where: Selection, key: str, dimension: str) -> list[Group]:
     """Return a metric's figure for each value of a dimension, those with the most rows first."""
     metric = METRICS[key]
+    if is_rate_by(metric, dimension):
+        return escalation_rates(where, dimension)
     source, columns = SOURCES[metric.source], _columns([metric], where)
     value = DIMENSIONS[dimension][0]
     condition, given = condition_of(where, source)
