@@ -12,6 +12,8 @@ import typer
 from tocsin.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
 
@@ -59,6 +61,16 @@ def worker(
         jobs.run_worker(concurrency=concurrency, wait=not once, delete_jobs="successful")
 
 
+class _StandardError:
+    """Standard error as it is when something is logged: what it was when a logger was made may be closed by then."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def log_to_stderr(as_json: bool) -> None:
     """Log to standard error: lines for people, or JSON for collectors."""
     logging.basicConfig(level=logging.WARNING)
@@ -73,6 +85,6 @@ def log_to_stderr(as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
