@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NothingCame
 
 from tests.e2e.conftest import Demo
 
@@ -61,6 +62,16 @@ def offered(context: BrowserContext, demo: Demo, field: str, name: str) -> str:
 def send(page: Page) -> None:
     """Send the sheet that is open."""
     page.get_by_role("dialog").locator("button.primary").click()
+
+
+def open_sheet(page: Page, link: Locator) -> None:
+    """Press what opens a sheet; once more where a live update replaced it between pressing and letting go."""
+    link.click()
+    try:
+        page.get_by_role("dialog").wait_for(timeout=5_000)
+    except NothingCame:
+        link.click()
+        page.get_by_role("dialog").wait_for()
 
 
 def toast(page: Page, words: str) -> None:

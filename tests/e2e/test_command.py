@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import ADMINISTRATOR
-from tests.e2e.people import at_their_desk, call, key, pick, send, toast
+from tests.e2e.people import at_their_desk, call, key, open_sheet, pick, send, toast
 
 
 def test_two_browsers_run_a_command_and_agree(browser: Browser, agent: BrowserContext, signed_in, demo) -> None:  # type: ignore[no-untyped-def]
@@ -60,7 +60,7 @@ def test_a_major_escalation_is_run_from_the_command_page(agent: BrowserContext, 
     send(page)
     expect(live.locator(".command-roles")).to_contain_text("Maren Holt")
 
-    live.get_by_role("link", name="Change call and chat").click()  # where people talk: any address, no vendor
+    open_sheet(page, live.get_by_role("link", name="Change call and chat"))  # where people talk: any address, no vendor
     dialog.get_by_label("Call").fill("https://meet.kestrel.example/scanners")
     send(page)
     expect(live.get_by_role("link", name="Call", exact=True)).to_have_attribute(

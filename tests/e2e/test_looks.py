@@ -308,6 +308,7 @@ def test_what_strangers_see_is_accessible_and_fits(outside: Looking, name: str) 
 def problems_of(page: Page, name: str) -> list[str]:
     """Return what axe finds wrong with the page as it stands, and whether it is wider than the screen."""
     page.evaluate(AXE)
+    page.evaluate(SETTLE)
     return _problems(page, name)
 
 

@@ -23,8 +23,8 @@ def reach(desk: Desk, *people: User) -> None:
         notify.add_method(user_id=user.pk, channel="email", address=user.email, now=desk.now, verified=True)
 
 
-def say(desk: Desk, kind: str, body: str, by: User) -> None:
-    tickets.add_message(ticket_id=desk.ticket.pk, kind=kind, body=body, by=by, now=desk.now + HOUR)
+def say(desk: Desk, kind: str, body: str, by: User, *, after: timedelta = HOUR) -> None:
+    tickets.add_message(ticket_id=desk.ticket.pk, kind=kind, body=body, by=by, now=desk.now + after)
 
 
 def told() -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def test_who_is_mentioned_in_a_note_is_told_and_follows(desk: Desk) -> None:
     reach(desk, desk.ben, desk.lea)
     say(desk, "note", "@ben can you look? @rita too", desk.ana)
     assert told() == [("Ben", "You are mentioned on")]
-    say(desk, "customer", "Any news?", desk.rita)
+    say(desk, "customer", "Any news?", desk.rita, after=2 * HOUR)
     assert told()[1:] == [("Ben", "News on")]
 
 

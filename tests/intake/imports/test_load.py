@@ -281,6 +281,8 @@ def test_two_imports_at_once_are_refused() -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [0x746F6373])
         with pytest.raises(Conflict, match="Another import"):
             run([ticket_case()])
+        with other.cursor() as cursor:  # the end of the connection gives it back too, but some time later
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [0x746F6373])
     finally:
         other.close()
     assert run([ticket_case()]).created == 1
