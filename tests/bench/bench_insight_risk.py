@@ -20,7 +20,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
@@ -45,6 +47,14 @@ FIELDS = {
     VOLVO: ("Involved Org line 3", "Involved ST Function Div", "Country", "Owner Country", "Resource"),
 }
 LEAKY = ("closed_code", "resolved_by", "resolved_at", "closed_at", "made_sla")  # of the log, known at its end only
+# Which share of the tickets the floors' AUC and average precision, taken together, imply at each event.
+IMPLIED = {
+    ("breach", 1): 0.22,
+    ("breach", 3): 0.54,
+    ("breach", 5): 0.66,
+    ("leaves_l1", 1): 0.31,
+    ("leaves_l1", 3): 0.06,
+}
 MOST_SECONDS = 60.0  # for 100,000 events
 MOST_MS = 5.0  # to score a ticket
 SCORED = 200  # tickets to take the time by
@@ -131,6 +141,21 @@ def _judged(
             baseline_value=round(one.chance, 4), goal=f">= {precision:.2f} (on the full log)",
             met=one.model.average_precision >= precision,
         )  # fmt: skip
+        yield _reckoned(label, model, later, event, precision)
+
+
+def _reckoned(label: str, model: Model, later: Sequence[Sample], event: int, floor: float) -> Figure:
+    """Weigh the same tickets so that as many end so as the floors imply: average precision lives by that share."""
+    found = [(at, one.outcome) for one in later for at in one.snapshots if at.event == event]
+    outcomes, share = np.array([outcome for _, outcome in found]), IMPLIED[label, event]
+    weights = np.where(outcomes, share / outcomes.mean(), (1 - share) / (1 - outcomes.mean()))
+    said = model.probabilities([at for at, _ in found])
+    value = average_precision_score(outcomes, said, sample_weight=weights)
+    return Figure(
+        name=f"insight risk_{label}_ap_reckoned_at_{event}", value=round(value, 4),
+        unit=f"average precision, reckoned for {share:.0%} that come true, as the floors imply",
+        baseline="chance", baseline_value=share, goal=f">= {floor:.2f} (on the full log)", met=value >= floor,
+    )  # fmt: skip
 
 
 def _at_size(found: Sequence[Sample], own: Sequence[str]) -> Figure:
