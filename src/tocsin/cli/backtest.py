@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,9 +24,6 @@ from tocsin.intake.imports.promises import Promises
 from tocsin.intake.imports.replaying import heard, replay, replayable
 from tocsin.intake.imports.verdicts import judge_for
 from tocsin.kernel.errors import InvalidInput
-
-if TYPE_CHECKING:
-    pass
 
 SIDES = ("before", "after")
 ANSWERS, WHOSE = ("work", "recorded", "nobody"), ("own", "imported", "all")

@@ -7,7 +7,7 @@ from tocsin.domain.insights import queries
 from tocsin.domain.insights.logic.metrics import METRICS, groups_for
 from tocsin.kernel.errors import NotFound
 from tocsin.web.access import insider
-from tocsin.web.insights.metrics_pages import as_file
+from tocsin.web.insights.metrics_pages import as_file, plain_number
 from tocsin.web.insights.metrics_selecting import chosen
 
 
@@ -19,11 +19,7 @@ def groups_csv(request: HttpRequest, key: str, dimension: str) -> HttpResponse:
         raise NotFound("metric_not_found", "There is no such figure. Choose one on the page Insights.")
     found = queries.groups(chosen(request, selects=False).where, key, dimension)
     lines = (
-        [group.key, group.name, group.figure.n, group.figure.hits, _number(group.figure.value), _number(group.figure.p90)]
+        [group.key, group.name, group.figure.n, group.figure.hits, plain_number(group.figure.value), plain_number(group.figure.p90)]
         for group in found
     )  # fmt: skip
     return as_file(f"{key}-by-{dimension}.csv", [dimension, "name", "n", "hits", "value", "p90"], lines)
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else repr(round(value, 6))

@@ -162,7 +162,10 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     period = [asked.where.start.isoformat(), asked.where.end.isoformat()]
     head = ["metric", "name", "kind", "n", "hits", "value", "p90", "from", "until", "definition"]
     lines = (
-        [key, METRICS[key].name, METRICS[key].kind, f.n, f.hits, _number(f.value), _number(f.p90), *period, METRICS[key].definition]
+        [
+            key, METRICS[key].name, METRICS[key].kind, f.n, f.hits, plain_number(f.value), plain_number(f.p90), *period,
+            METRICS[key].definition,
+        ]
         for key, f in found.items()
     )  # fmt: skip
     return as_file("insights.csv", head, lines)
@@ -180,8 +183,8 @@ def metric_csv(request: HttpRequest, key: str) -> HttpResponse:
             p.end.isoformat(),
             p.figure.n,
             p.figure.hits,
-            _number(p.figure.value),
-            _number(p.figure.p90),
+            plain_number(p.figure.value),
+            plain_number(p.figure.p90),
         ]
         for p in points
     )
@@ -288,7 +291,8 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _number(value: float | None) -> str:
+def plain_number(value: float | None) -> str:
+    """Return a figure as files have it: "" where there is none."""
     return "" if value is None else repr(round(value, 6))
 
 

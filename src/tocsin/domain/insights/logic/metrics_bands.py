@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import asin, exp, log, sin, sqrt
 from statistics import fmean, median
-from typing import Literal
 
-import numpy as np
-import ruptures
-from ruptures.base import BaseCost
+from tocsin.domain.insights.logic.metrics import Better, Kind
 
 LEAST, HISTORY = 5, 6
 CONFIRMED, RECENT = 2, 8  # weeks of a new level: before it is told, and after which it is no news
@@ -25,9 +22,6 @@ SIGMAS, PENALTY = 3.0, 2.5  # of one week; of a change, times the logarithm of t
 BACK, NEAR = 2, 1.0  # back again: so many weeks in a row within so many standard deviations of what was usual
 NORMAL = 0.6745  # the median of |x| where x scatters by 1
 FLOOR = 0.05  # lengths and means are taken to scatter by at least a twentieth
-
-type Kind = Literal["count", "share", "mean", "time"]
-type Better = Literal["high", "low", "neither"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,26 +166,8 @@ def _arcsine(value: float, n: int) -> float:
     return asin(sqrt(min(max((value * n + 0.375) / (n + 0.75) if n else value, 0.0), 1.0)))
 
 
-class _Weighted(BaseCost):  # type: ignore[misc]  # ruptures is not typed
-    """How far weeks lie off their common level, each by its weight, in units of their scatter."""
-
-    model, min_size = "weighted", 1
-
-    def __init__(self, laid: _Laid) -> None:
-        weights, values = np.array(laid.weights) / laid.scatter, np.array(laid.values)
-        self.sums = np.vstack([np.zeros(3), np.cumsum([weights, weights * values, weights * values**2], axis=1).T])
-
-    def fit(self, signal: np.ndarray) -> "_Weighted":
-        self.signal = signal
-        return self
-
-    def error(self, start: int, end: int) -> float:
-        weight, first, second = self.sums[end] - self.sums[start]
-        return float(second - first * first / weight)
-
-
 def _levels(laid: _Laid) -> list[int]:
     """Return the places at which the levels begin, oldest first; [0] where it never changed."""
-    many = len(laid.values)
-    search = ruptures.Pelt(custom_cost=_Weighted(laid), min_size=CONFIRMED, jump=1).fit(np.zeros((many, 1)))
-    return [0, *search.predict(pen=PENALTY * log(many))[:-1]]
+    from tocsin.domain.insights.logic.metrics_levels import levels  # noqa: PLC0415 - heavy; every process loads this one
+
+    return levels(laid.values, laid.weights, laid.scatter, shortest=CONFIRMED, penalty=PENALTY)

@@ -128,11 +128,10 @@ def length_of(metric: Metric, where: Selection) -> str:
     return metric.business if where.business and metric.business else metric.elapsed
 
 
-def condition_of(where: Selection, source: Source, at: str = "") -> tuple[str, dict[str, Any]]:
+def condition_of(where: Selection, source: Source) -> tuple[str, dict[str, Any]]:
     """Return the WHERE clause of a selection over a source, and what it is given."""
     given: dict[str, Any] = {"start_at": where.start, "end": where.end, "zone": where.zone, "now": where.now}
-    at = at or source.at
-    parts = ["true"] if source.now else [f"{at} >= %(start_at)s AND {at} < %(end)s"]
+    parts = ["true"] if source.now else [f"{source.at} >= %(start_at)s AND {source.at} < %(end)s"]
     for name, value in where.where.items():
         if not value or name not in DIMENSIONS:
             continue

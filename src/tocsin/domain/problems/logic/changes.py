@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import ruptures
 
 from tocsin.domain.problems.logic.repeats import chance_of
 from tocsin.domain.problems.logic.series import WEEK, Days, day_at, weekly
@@ -34,6 +33,8 @@ def changes(days: Days, first: date) -> list[Change]:
     weeks = weekly(days)
     if len(weeks) < 4 * LEAST_WEEKS or not weeks.any():
         return []
+    import ruptures  # noqa: PLC0415 - heavy; every process loads this module
+
     rooted = 2 * np.sqrt(weeks + 0.375)
     scatter = max(1.0, float(np.median(np.abs(np.diff(rooted))) / ROOT_OF_CHANCE) ** 2)
     found = ruptures.Pelt(model="l2", min_size=LEAST_WEEKS, jump=1).fit(rooted.reshape(-1, 1))
